@@ -1,0 +1,26 @@
+/* Reply: which words of a mail are the sender's own. Works on decoded text/plain, or on text made
+ * from HTML by mail/html.h. Sets new_text, new_text_is_whole, answers_inline and forward. */
+#ifndef LOTS_MAIL_REPLY_H
+#define LOTS_MAIL_REPLY_H
+
+#include "mail/mail.h"
+
+struct arena;
+
+struct reply_text {
+	const char *new_text;
+	bool is_whole;
+	bool answers_inline;
+	struct mail_forward forward;
+};
+
+/* `subject` helps to tell a forward ("VB:", "Fwd:"). */
+void reply_split(struct arena *arena, const char *text, const char *subject, struct reply_text *out);
+/* The subject without Re:, SV:, VS:, AW:, Fwd:, VB: ..., [Support 1042] kept. */
+const char *subject_bare(struct arena *arena, const char *subject);
+bool subject_is_forward(const char *subject);
+bool subject_is_reply(const char *subject);
+/* A guess among sv en fi no da de fr es from common words; "" when unsure. */
+const char *language_guess(struct arena *arena, const char *text);
+
+#endif

@@ -12,14 +12,15 @@ struct arena;
 void sha256(const void *p, size_t n, unsigned char out[SHA256_BYTES]);
 void hmac_sha256(const void *key, size_t key_len, const void *p, size_t n,
 	unsigned char out[SHA256_BYTES]); /* RFC 2104, RFC 4231 */
-void random_bytes(void *out, size_t n); /* the kernel's generator; aborts if it cannot */
+void random_bytes(void *out, size_t n);	  /* the kernel's generator; aborts if it cannot */
 bool equal_secret(const void *a, const void *b, size_t n); /* time does not depend on content */
 void hex_encode(char *out, const void *p, size_t n);	   /* writes 2n + NUL */
 bool hex_decode(const char *s, unsigned char *out, size_t n) MUST_CHECK; /* exactly 2n digits */
 /* RFC 4648 base32 in lower case without padding; decoding ignores case. */
 size_t base32_encoded_len(size_t n);
 void base32_encode(char *out, const void *p, size_t n); /* base32_encoded_len(n) + NUL */
-bool base32_decode(const char *s, size_t len, unsigned char *out, size_t n) MUST_CHECK; /* exactly n */
-char *base64_encode(struct arena *arena, const void *p, size_t n); /* one line */
+bool base32_decode(
+	const char *s, size_t len, unsigned char *out, size_t n) MUST_CHECK; /* exactly n */
+char *base64_encode(struct arena *arena, const void *p, size_t n);	     /* one line */
 
 #endif

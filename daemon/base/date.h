@@ -1,5 +1,5 @@
-/* Date: instants are UTC milliseconds since 1970 (names end in _ms); dates are civil dates without a
- * zone; a zone is the rule that ties them. No function reads a clock or a file: the zone rule is
+/* Date: instants are UTC milliseconds since 1970 (names end in _ms); dates are civil dates without
+ * a zone; a zone is the rule that ties them. No function reads a clock or a file: the zone rule is
  * the POSIX TZ text that ends a TZif file (RFC 8536), handed in by app. */
 #ifndef LOTS_BASE_DATE_H
 #define LOTS_BASE_DATE_H
@@ -15,7 +15,7 @@ struct date {
 	int year, month, day; /* month 1..12, day 1..31 */
 };
 
-struct zone_change {		 /* "M3.5.0/2": month, week 1..5 (5 = last), weekday 0 = Sunday */
+struct zone_change { /* "M3.5.0/2": month, week 1..5 (5 = last), weekday 0 = Sunday */
 	int month, week, weekday;
 	int32_t seconds; /* of the local day */
 };
@@ -28,14 +28,14 @@ struct zone {
 };
 
 bool date_valid(struct date d);
-int64_t date_to_days(struct date d);	/* since 1970-01-01, proleptic Gregorian */
+int64_t date_to_days(struct date d); /* since 1970-01-01, proleptic Gregorian */
 struct date date_from_days(int64_t days);
 struct date date_add(struct date d, int days);
 int date_compare(struct date a, struct date b);
-int date_weekday(struct date d);	/* 1 = Monday .. 7 = Sunday (ISO 8601) */
+int date_weekday(struct date d); /* 1 = Monday .. 7 = Sunday (ISO 8601) */
 int date_iso_week(struct date d, int *iso_year);
-struct date date_of_iso_week(int iso_year, int week); /* its Monday */
-struct date date_easter(int year);	/* Sunday; Gregorian computus */
+struct date date_of_iso_week(int iso_year, int week);	     /* its Monday */
+struct date date_easter(int year);			     /* Sunday; Gregorian computus */
 bool date_parse(const char *s, struct date *out) MUST_CHECK; /* "2026-12-04" exactly */
 
 /* "CET-1CEST,M3.5.0,M10.5.0/3" (the M form only). -1 if not understood. */

@@ -1,6 +1,7 @@
 /* IPC: one packet of SOCK_SEQPACKET = a JSON object of at most MAX_IPC_HEADER bytes and up to
  * MAX_IPC_FDS descriptors. What grows with a mail travels in sealed memfds. The receiver trusts
- * nothing: size, descriptor count, seals and JSON depth are checked here, the meaning by the caller. */
+ * nothing: size, descriptor count, seals and JSON depth are checked here, the meaning by the
+ * caller. */
 #ifndef LOTS_BASE_IPC_H
 #define LOTS_BASE_IPC_H
 
@@ -39,7 +40,8 @@ void ipc_unmap(struct bytes *b);
 
 /* Strict reading of a JSON text: duplicates refused, depth at most MAX_JSON_DEPTH. NULL if bad. */
 json_t *json_read(const char *s, size_t n) MUST_CHECK;
-/* Members of an object, with a default when absent or of another type. Strings belong to the object. */
+/* Members of an object, with a default when absent or of another type. Strings belong to the
+ * object. */
 const char *json_str(const json_t *o, const char *key, const char *otherwise);
 int64_t json_int(const json_t *o, const char *key, int64_t otherwise);
 bool json_flag(const json_t *o, const char *key, bool otherwise);

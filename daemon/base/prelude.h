@@ -1,6 +1,6 @@
 /* Prelude: the first include of every file. Ground types, a few macros, and the calls that must not
- * compile. The full ban list (time, localtime, system ...) is held by tests/check with nm, because a
- * macro named `time` would break the headers of others. */
+ * compile. The full ban list (time, localtime, system ...) is held by tests/check with nm, because
+ * a macro named `time` would break the headers of others. */
 #ifndef LOTS_BASE_PRELUDE_H
 #define LOTS_BASE_PRELUDE_H
 

@@ -22,8 +22,8 @@ char *utf8_clean_line(struct arena *arena, const char *s, size_t n);
 char *utf8_shorten(struct arena *arena, const char *s, size_t max);
 size_t utf8_columns(const char *s); /* characters, for tables in plain text */
 
-/* Folded for comparing words that people type: lower case, å ä á à -> a, ö ó ø -> o, é -> e, ü -> u,
- * æ -> a, ß -> ss; runs of blanks one blank, trimmed. */
+/* Folded for comparing words that people type: lower case, å ä á à -> a, ö ó ø -> o, é -> e, ü ->
+ * u, æ -> a, ß -> ss; runs of blanks one blank, trimmed. */
 char *text_fold(struct arena *arena, const char *s);
 /* Lower case of ASCII and the Latin-1 and Latin Extended-A letters; nothing else is changed. */
 char *text_lower(struct arena *arena, const char *s);

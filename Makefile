@@ -1,0 +1,182 @@
+# Lots. `make` builds lotsd and lotsctl, `make check` builds twice (sanitizers, release) and tests all.
+#
+# O=DIR chooses the build folder, SAN=1 builds with ASan and UBSan (folder build-san).
+# A floor is a folder; its *.c are taken by wildcard into one archive. A floor that is still empty,
+# or a program whose main is not there, is left out.
+
+SAN ?=
+O ?= $(if $(SAN),build-san,build)
+CC = gcc
+AR = gcc-ar
+PYTHON ?= python3
+
+prefix = /usr
+sbindir = $(prefix)/sbin
+bindir = $(prefix)/bin
+datadir = $(prefix)/share
+mandir = $(datadir)/man
+unitdir = $(prefix)/lib/systemd/system
+DESTDIR =
+
+CPPFLAGS = -D_GNU_SOURCE -Idaemon -I. -I/usr/include/libxml2
+# V=1 shows the commands.
+V ?=
+Q = $(if $(V),,@)
+say = $(if $(V),,@echo '  $(1) $(2)')
+WARN = -Wall -Wextra -Werror
+ifeq ($(SAN),)
+CPPFLAGS += -D_FORTIFY_SOURCE=2
+OPT = -O2 -g
+else
+OPT = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+CFLAGS = -std=c11 $(OPT) $(WARN) -fPIE -fstack-protector-strong -fstack-clash-protection
+LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
+# Never `pkg-config --libs libetpan`: it brings a specs file that makes a program without PIE.
+LIBS = -letpan -lesmtp -lcurl -lsqlite3 -lcyaml -lyaml -lxml2 -lytnef -lmicrohttpd -lseccomp \
+	-lsystemd -lidn2 -ljansson -lnettle -lgnutls -lssl -lcrypto -lm
+
+# The floors, highest first: the order in which they are linked.
+FLOORS = app workers store handlers core mail base
+dir_handlers = handlers
+dir_of = $(or $(dir_$(1)),daemon/$(1))
+sources_of = $(filter-out %/main_lotsd.c %/main_lotsctl.c,$(sort $(wildcard $(call dir_of,$(1))/*.c)))
+objects = $(patsubst %.c,$(O)/obj/%.o,$(1))
+
+FLOORS_HERE = $(foreach f,$(FLOORS),$(if $(call sources_of,$(f)),$(f)))
+ARCHIVES = $(FLOORS_HERE:%=$(O)/lib%.a)
+MAINS = $(wildcard daemon/app/main_lotsd.c daemon/app/main_lotsctl.c)
+PROGRAMS = $(patsubst daemon/app/main_%.c,$(O)/%,$(MAINS))
+UNIT_SOURCES = $(sort $(wildcard tests/unit/test_*.c))
+# Files beside the tests that several of them share.
+UNIT_SHARED = $(filter-out $(UNIT_SOURCES),$(sort $(wildcard tests/unit/*.c)))
+UNIT = $(patsubst tests/unit/%.c,$(O)/unit/%,$(UNIT_SOURCES))
+SCENARIO_SOURCES = $(sort $(wildcard tests/scenario/*.c))
+SCENARIO = $(if $(SCENARIO_SOURCES),$(O)/scenario)
+FUZZ = $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+# The C part of benches: tests/bench/*.c, each a program.
+BENCH = $(patsubst tests/bench/%.c,$(O)/bench/%,$(sort $(wildcard tests/bench/*.c)))
+SOURCES = $(foreach f,$(FLOORS),$(call sources_of,$(f))) $(MAINS) $(UNIT_SOURCES) $(UNIT_SHARED) \
+	$(SCENARIO_SOURCES) $(wildcard tests/bench/*.c)
+FORMATTED = $(sort $(wildcard daemon/*/*.[ch] handlers/*.[ch] tests/*/*.[ch]))
+HEADERS = $(sort $(wildcard daemon/*/*.h handlers/*.h))
+
+.PHONY: all
+all: $(ARCHIVES) $(PROGRAMS)
+
+define archive_rule
+$(O)/lib$(1).a: $(call objects,$(call sources_of,$(1)))
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	$$(call say,AR,$$@)
+	$$(Q)$$(AR) rcs $$@ $$^
+endef
+$(foreach f,$(FLOORS_HERE),$(eval $(call archive_rule,$(f))))
+
+LINK = $(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+	-Wl,--start-group $(filter %.a,$^) -Wl,--end-group
+
+$(O)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(PROGRAMS): $(O)/%: $(O)/obj/daemon/app/main_%.o $(ARCHIVES)
+	$(call say,LD,$@)
+	$(LINK) $(LIBS)
+
+$(UNIT): $(O)/unit/%: $(O)/obj/tests/unit/%.o $(call objects,$(UNIT_SHARED)) $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(LINK) -lcmocka $(LIBS)
+
+$(O)/scenario: $(call objects,$(SCENARIO_SOURCES)) $(ARCHIVES)
+	$(call say,LD,$@)
+	$(LINK) $(LIBS)
+
+$(BENCH): $(O)/bench/%: $(O)/obj/tests/bench/%.o $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(LINK) $(LIBS)
+
+# Fuzzers: clang, the floors compiled once more with coverage. FUZZ_SECONDS each.
+FUZZ_SECONDS ?= 60
+FUZZ_FLOORS = $(foreach f,handlers core mail base,$(call sources_of,$(f)))
+FUZZ_OBJECTS = $(patsubst %.c,$(O)/fuzzobj/%.o,$(FUZZ_FLOORS))
+FUZZ_FLAGS = -std=c11 -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+$(O)/fuzzobj/%.o: %.c
+	@mkdir -p $(@D)
+	clang $(CPPFLAGS) -U_FORTIFY_SOURCE $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
+$(FUZZ): $(O)/fuzz/%: $(O)/fuzzobj/tests/fuzz/%.o $(FUZZ_OBJECTS)
+	@mkdir -p $(@D)
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+.PHONY: unit tests-built deps deps-build check demo bench torture fuzz
+unit: $(UNIT)
+	$(PYTHON) tests/run --only unit --build $(O)
+
+tests-built: all $(UNIT) $(SCENARIO)
+
+# dpkg-query alone when all is there; apt is called only for what is missing and never removes.
+deps:
+	@$(MAKE) -s deps-install USES='build run test'
+deps-build:
+	@$(MAKE) -s deps-install USES='build run'
+.PHONY: deps-install
+deps-install:
+	@sh tests/deps packages.txt $(USES)
+
+check: deps
+	$(MAKE) SAN=1 O=build-san tests-built
+	$(MAKE) O=build tests-built
+	$(PYTHON) tests/run --build build --san build-san
+
+demo: deps-build
+	@$(MAKE) -s O=build all
+	@LOTS_BUILD=build tests/demo/run
+
+bench: all $(BENCH)
+	LOTS_BUILD=$(O) tests/bench/run
+
+torture: all
+	LOTS_BUILD=$(O) tests/torture/run
+
+fuzz: $(FUZZ)
+	@for f in $(FUZZ); do \
+		c=$(O)/corpus/$$(basename $$f); mkdir -p $$c; \
+		s=tests/fuzz/seeds/$$(basename $$f); [ -d $$s ] || s=; \
+		echo "$$f: $(FUZZ_SECONDS) s"; \
+		$$f -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=1 $$c $$s || exit 1; \
+	done
+
+.PHONY: format check-format check-headers install clean
+format:
+	clang-format -i $(FORMATTED)
+check-format:
+	@clang-format --dry-run -Werror $(FORMATTED)
+
+# Each header must compile alone.
+check-headers: $(patsubst %,$(O)/headers/%.ok,$(HEADERS))
+$(O)/headers/%.h.ok: %.h
+	@mkdir -p $(@D)
+	@$(CC) $(CPPFLAGS) -std=c11 $(WARN) -fsyntax-only -MMD -MP -MT $@ -MF $(@:.ok=.d) -x c $<
+	@touch $@
+
+# Templates and the sample's settings go beside each other in datadir/lots.
+install: all
+	$(foreach p,$(filter %/lotsd,$(PROGRAMS)),install -D -m 755 $(p) $(DESTDIR)$(sbindir)/lotsd)
+	$(foreach p,$(filter %/lotsctl,$(PROGRAMS)),install -D -m 755 $(p) $(DESTDIR)$(bindir)/lotsctl)
+	install -D -m 644 systemd/lotsd.service $(DESTDIR)$(unitdir)/lotsd.service
+	for d in templates config; do [ -d $$d ] || continue; \
+		find $$d -type f | while read -r f; do \
+			install -D -m 644 "$$f" "$(DESTDIR)$(datadir)/lots/$$f"; done; done
+	for p in docs/*.[58]; do [ -f "$$p" ] || continue; \
+		install -D -m 644 "$$p" "$(DESTDIR)$(mandir)/man$${p##*.}/$${p##*/}"; done
+
+clean:
+	rm -rf build build-san
+
+-include $(patsubst %.c,$(O)/obj/%.d,$(SOURCES)) $(FUZZ_OBJECTS:.o=.d) \
+	$(patsubst %,$(O)/headers/%.d,$(HEADERS))
+# Keep objects of unit tests.
+.SECONDARY:

@@ -1,0 +1,47 @@
+/* Doc: what a mail says, as a short list of blocks. One doc gives text/plain, HTML and chat, equal in
+ * content. It is stored once per language (as JSON) and made into bytes per recipient, because a
+ * button's mailto: link holds the recipient's own reply address. */
+#ifndef LOTS_CORE_DOC_H
+#define LOTS_CORE_DOC_H
+
+#include "base/prelude.h"
+
+#include <jansson.h>
+
+struct arena;
+
+enum block_type {
+	BLOCK_HEADING,
+	BLOCK_PARAGRAPH,
+	BLOCK_LIST,   /* items */
+	BLOCK_QUOTE,  /* text: somebody's words, lines kept */
+	BLOCK_TABLE,  /* rows of two or more cells; the first cell of a row is its header */
+	BLOCK_BUTTON, /* label + the ready reply */
+	BLOCK_RULE,
+	BLOCK_N
+};
+
+struct block {
+	enum block_type type;
+	const char *text;     /* heading, paragraph, quote (plain, LF lines); button: its label */
+	const char **items;   /* list items; table cells row by row */
+	size_t n_items;
+	size_t columns;	      /* table */
+	const char *reply;    /* button: first line of the ready reply, "JA" or "#ta" */
+	const char *subject;  /* button: subject of the ready reply, "Ta ärende 1042" */
+};
+
+struct doc {
+	const char *language;
+	struct block *blocks;
+	size_t n_blocks;
+};
+
+json_t *doc_to_json(const struct doc *d) MUST_CHECK;
+struct doc *doc_from_json(struct arena *arena, const json_t *o); /* NULL if not one of ours */
+/* reply_address: where buttons point; "" leaves the buttons out. */
+char *doc_to_text(struct arena *arena, const struct doc *d, const char *reply_address);
+char *doc_to_html(struct arena *arena, const struct doc *d, const char *title,
+	const char *reply_address);
+
+#endif

@@ -4,6 +4,7 @@
 #ifndef LOTS_CORE_EFFECTS_H
 #define LOTS_CORE_EFFECTS_H
 
+#include "base/date.h"
 #include "core/doc.h"
 #include "core/model.h"
 

@@ -18,6 +18,9 @@ char *utf8_clean(struct arena *arena, const char *s, size_t n);
 /* As utf8_clean for one line: also LF and TAB become a blank, and format characters (Cf: bidi
  * controls, zero width, soft hyphen) are removed. For names, subjects, file names, logs. */
 char *utf8_clean_line(struct arena *arena, const char *s, size_t n);
+/* As utf8_clean_line into out (size >= 4), without an arena; what does not fit is cut at a
+ * character and ends in an ellipsis. For the log only. Returns the length. */
+size_t utf8_clean_line_to(char *out, size_t size, const char *s, size_t n);
 /* At most max bytes, cut at a character border, "…" put at the end when cut (for display only). */
 char *utf8_shorten(struct arena *arena, const char *s, size_t max);
 size_t utf8_columns(const char *s); /* characters, for tables in plain text */

@@ -1,0 +1,116 @@
+/* Crypto against published vectors: FIPS 180-4, RFC 4231, RFC 4648. */
+#include "base/prelude.h"
+
+#include "base/arena.h"
+#include "base/crypto.h"
+#include "tests/unit/cmocka_test.h"
+
+static void expect_hex(const unsigned char d[SHA256_BYTES], const char *hex)
+{
+	char got[SHA256_HEX_SIZE];
+	hex_encode(got, d, SHA256_BYTES);
+	assert_string_equal(got, hex);
+}
+
+TEST(sha256_vectors)
+{
+	unsigned char d[SHA256_BYTES];
+	sha256("", 0, d);
+	expect_hex(d, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+	sha256("abc", 3, d);
+	expect_hex(d, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(hmac_rfc4231)
+{
+	unsigned char key[131], data[50], d[SHA256_BYTES];
+	memset(key, 0x0b, 20);
+	hmac_sha256(key, 20, "Hi There", 8, d);
+	expect_hex(d, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+	hmac_sha256("Jefe", 4, "what do ya want for nothing?", 28, d);
+	expect_hex(d, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+	memset(key, 0xaa, 20);
+	memset(data, 0xdd, 50);
+	hmac_sha256(key, 20, data, 50, d);
+	expect_hex(d, "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe");
+	for (int i = 0; i < 25; i++)
+		key[i] = (unsigned char)(i + 1);
+	memset(data, 0xcd, 50);
+	hmac_sha256(key, 25, data, 50, d);
+	expect_hex(d, "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b");
+	memset(key, 0xaa, 131);
+	static const char six[] = "Test Using Larger Than Block-Size Key - Hash Key First";
+	hmac_sha256(key, 131, six, sizeof(six) - 1, d);
+	expect_hex(d, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+	static const char seven[] = "This is a test using a larger than block-size key and a "
+				    "larger than block-size data. The key needs to be hashed "
+				    "before being used by the HMAC algorithm.";
+	hmac_sha256(key, 131, seven, sizeof(seven) - 1, d);
+	expect_hex(d, "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2");
+}
+
+TEST(base32_rfc4648)
+{
+	static const struct {
+		const char *plain, *code;
+	} v[] = {{"", ""}, {"f", "my"}, {"fo", "mzxq"}, {"foo", "mzxw6"}, {"foob", "mzxw6yq"},
+		{"fooba", "mzxw6ytb"}, {"foobar", "mzxw6ytboi"}};
+	for (size_t i = 0; i < ARRAY_LEN(v); i++) {
+		size_t n = strlen(v[i].plain), len = strlen(v[i].code);
+		char code[32];
+		unsigned char back[16];
+		assert_int_equal(base32_encoded_len(n), len);
+		base32_encode(code, v[i].plain, n);
+		assert_string_equal(code, v[i].code);
+		assert_true(base32_decode(code, len, back, n));
+		assert_memory_equal(back, v[i].plain, n);
+	}
+	unsigned char b[2];
+	assert_true(base32_decode("MzXQ", 4, b, 2));
+	assert_false(base32_decode("mzx", 3, b, 2));   /* too short */
+	assert_false(base32_decode("mzxqa", 5, b, 2)); /* too long */
+	assert_false(base32_decode("mz1q", 4, b, 2));  /* 1 is no digit of it */
+	assert_false(base32_decode("mzxr", 4, b, 2));  /* left-over bits: a second spelling */
+}
+
+TEST(base64_and_hex)
+{
+	struct arena *a = arena_new(1 << 20);
+	assert_string_equal(base64_encode(a, "", 0), "");
+	assert_string_equal(base64_encode(a, "f", 1), "Zg==");
+	assert_string_equal(base64_encode(a, "foobar", 6), "Zm9vYmFy");
+	assert_string_equal(base64_encode(a, "\xff\xfe\xfd", 3), "//79");
+	arena_free(&a);
+	unsigned char b[2];
+	assert_true(hex_decode("0aFf", b, 2));
+	assert_int_equal(b[0], 0x0a);
+	assert_int_equal(b[1], 0xff);
+	assert_false(hex_decode("0aF", b, 2));
+	assert_false(hex_decode("0aFff", b, 2));
+	assert_false(hex_decode("0ag0", b, 2));
+}
+
+TEST(random_and_equal)
+{
+	unsigned char a[32] = {0}, b[32] = {0};
+	random_bytes(a, sizeof(a));
+	random_bytes(b, sizeof(b));
+	assert_false(equal_secret(a, b, sizeof(a)));
+	assert_true(equal_secret(a, a, sizeof(a)));
+	memcpy(b, a, sizeof(a));
+	b[31] ^= 1;
+	assert_false(equal_secret(a, b, sizeof(a)));
+	assert_true(equal_secret(a, b, 31));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sha256_vectors),
+		cmocka_unit_test(hmac_rfc4231),
+		cmocka_unit_test(base32_rfc4648),
+		cmocka_unit_test(base64_and_hex),
+		cmocka_unit_test(random_and_equal),
+	};
+	return cmocka_run_group_tests_name("crypto", tests, NULL, NULL);
+}

@@ -56,8 +56,11 @@ SCENARIO = $(if $(SCENARIO_SOURCES),$(O)/scenario)
 FUZZ = $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 # The C part of benches: tests/bench/*.c, each a program.
 BENCH = $(patsubst tests/bench/%.c,$(O)/bench/%,$(sort $(wildcard tests/bench/*.c)))
+# Small programs that only tests use: tests/tools/a_tool.c becomes a-tool.
+TOOL_SOURCES = $(sort $(wildcard tests/tools/*.c))
+TOOLS = $(foreach t,$(TOOL_SOURCES),$(O)/$(subst _,-,$(notdir $(basename $(t)))))
 SOURCES = $(foreach f,$(FLOORS),$(call sources_of,$(f))) $(MAINS) $(UNIT_SOURCES) $(UNIT_SHARED) \
-	$(SCENARIO_SOURCES) $(wildcard tests/bench/*.c)
+	$(SCENARIO_SOURCES) $(wildcard tests/bench/*.c) $(TOOL_SOURCES)
 FORMATTED = $(sort $(wildcard daemon/*/*.[ch] handlers/*.[ch] tests/*/*.[ch]))
 HEADERS = $(sort $(wildcard daemon/*/*.h handlers/*.h))
 
@@ -99,6 +102,13 @@ $(BENCH): $(O)/bench/%: $(O)/obj/tests/bench/%.o $(ARCHIVES)
 	$(call say,LD,$@)
 	$(LINK) $(LIBS)
 
+define tool_rule
+$(O)/$(subst _,-,$(notdir $(basename $(1)))): $(call objects,$(1)) $(ARCHIVES)
+	$$(call say,LD,$$@)
+	$$(LINK) $$(LIBS)
+endef
+$(foreach t,$(TOOL_SOURCES),$(eval $(call tool_rule,$(t))))
+
 # Fuzzers: clang, the floors compiled once more with coverage. FUZZ_SECONDS each.
 FUZZ_SECONDS ?= 60
 FUZZ_FLOORS = $(foreach f,handlers core mail base,$(call sources_of,$(f)))
@@ -115,7 +125,7 @@ $(FUZZ): $(O)/fuzz/%: $(O)/fuzzobj/tests/fuzz/%.o $(FUZZ_OBJECTS)
 unit: $(UNIT)
 	$(PYTHON) tests/run --only unit --build $(O)
 
-tests-built: all $(UNIT) $(SCENARIO)
+tests-built: all $(UNIT) $(SCENARIO) $(TOOLS)
 
 # dpkg-query alone when all is there; apt is called only for what is missing and never removes.
 deps:

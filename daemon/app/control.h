@@ -1,5 +1,6 @@
-/* Control: what an operator may ask of the desk. One request in, one answer out, as JSON; the running
- * desk gets requests over its socket, and lotsctl runs the same code itself when no desk runs.
+/* Control: what an operator may ask of the desk. One request in, one answer out, as JSON; the
+ * running desk gets requests over its socket, and lotsctl runs the same code itself when no desk
+ * runs.
  *
  * request {cmd: "case list", args: {...}}; answer {ok: true, result: ...} or
  * {ok: false, code: <sysexits>, error: "..."}. */
@@ -12,8 +13,8 @@
 
 /* New reference, never NULL. `operator_name` is who asks, as the kernel says (for the log). live is
  * what the running desk knows beyond the database ("workers", "sources"), or NULL. */
-json_t *control_answer(struct desk *d, const json_t *request, const char *operator_name,
-	json_t *live);
+json_t *control_answer(
+	struct desk *d, const json_t *request, const char *operator_name, json_t *live);
 
 /* The listening socket state_dir/control.sock, mode 0600; -1 with errno. */
 int control_listen(const char *state_dir) MUST_CHECK;

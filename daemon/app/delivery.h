@@ -10,8 +10,8 @@
 /* Makes the wire bytes of an outbox row at its first claim: the stored doc, this recipient's reply
  * address and Message-ID, headers by its class. Equal in every retry because they are then frozen.
  * *error is a fixed text when the mail cannot be composed (it is then failed, and an alarm). */
-int delivery_compose(struct desk *d, struct arena *arena, const struct outbox_row *row, struct buf *wire,
-	const char **error) MUST_CHECK;
+int delivery_compose(struct desk *d, struct arena *arena, const struct outbox_row *row,
+	struct buf *wire, const char **error) MUST_CHECK;
 
 /* How long after the n-th try (1-based) the next one comes; 0 = give up. */
 int64_t delivery_backoff_ms(int tries, int64_t first_try_ms, int64_t now_ms);

@@ -1,6 +1,6 @@
-/* Desk: the state of the one who owns the databases: settings, people, keys, store. No sockets here:
- * the running daemon (app/desk_loop.h), lotsctl without a daemon (app/control.h) and the scenario
- * runner (in memory) all work through this. */
+/* Desk: the state of the one who owns the databases: settings, people, keys, store. No sockets
+ * here: the running daemon (app/desk_loop.h), lotsctl without a daemon (app/control.h) and the
+ * scenario runner (in memory) all work through this. */
 #ifndef LOTS_APP_DESK_H
 #define LOTS_APP_DESK_H
 
@@ -21,8 +21,8 @@ struct desk {
 	struct token_keys keys;
 	unsigned char content_key[TOKEN_KEY_BYTES]; /* keys the content_key hash */
 	const struct handler *const *handlers;
-	struct arena *turn_arena;   /* reset for each turn */
-	int64_t fixed_now_ms;	    /* --now; 0 = the clock */
+	struct arena *turn_arena; /* reset for each turn */
+	int64_t fixed_now_ms;	  /* --now; 0 = the clock */
 };
 
 enum desk_open { DESK_OPEN_DAEMON, DESK_OPEN_OPERATOR };

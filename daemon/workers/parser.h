@@ -1,0 +1,17 @@
+/* Parser: the zygote. Waits on its socket for mails and forks one child for each, so that a child
+ * taken over by a mail can lie only about that mail. Messages: workers/protocol.h.
+ *
+ * The child holds the raw mail and the reply socket and nothing else. It answers {op:"parsed"} +
+ * [memfd of mail/mailjson.h] or dies; the zygote kills it after wall_ms. */
+#ifndef LOTS_WORKERS_PARSER_H
+#define LOTS_WORKERS_PARSER_H
+
+#include "base/prelude.h"
+
+#include <jansson.h>
+
+/* The job, a JSON object: all members optional, lower than the maxima of workers/protocol.h:
+ *   cpu_seconds wall_ms memory_bytes max_bytes. Runs until the socket is closed; exit code. */
+int parser_main(int sock, json_t *job);
+
+#endif

@@ -1,7 +1,7 @@
 /* Transport: connect, read, write and wait under a deadline; the libetpan driver over it.
  *
- * Called by the IMAP client. Must not retry past its deadline, must not speak to anybody in plain text
- * but loopback, and must not read more than it was allowed to. */
+ * Called by the IMAP client. Must not retry past its deadline, must not speak to anybody in plain
+ * text but loopback, and must not read more than it was allowed to. */
 #include "base/prelude.h"
 #include "workers/transport.h"
 #include "base/clock.h"
@@ -37,9 +37,9 @@ bool transport_security_from_id(const char *id, enum transport_security *out)
 		const char *id;
 		enum transport_security value;
 	} known[] = {
-		{ "tls", TRANSPORT_TLS },
-		{ "starttls", TRANSPORT_STARTTLS },
-		{ "none", TRANSPORT_PLAIN },
+		{"tls", TRANSPORT_TLS},
+		{"starttls", TRANSPORT_STARTTLS},
+		{"none", TRANSPORT_PLAIN},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
 		if (strcmp(known[i].id, id) == 0) {
@@ -85,7 +85,7 @@ static int wait_for(struct transport *t, short events)
 		int64_t left = t->deadline_ms - clock_mono_ms();
 		if (left <= 0)
 			return die(t, "timeout");
-		struct pollfd p = { .fd = t->fd, .events = events };
+		struct pollfd p = {.fd = t->fd, .events = events};
 		int rc = poll(&p, 1, left > 60000 ? 60000 : (int)left);
 		if (rc > 0)
 			return 0;
@@ -134,8 +134,8 @@ int transport_starttls(struct transport *t)
 	char byte;
 	if (t->dead || t->tls || t->security != TRANSPORT_STARTTLS)
 		return die(t, "starttls out of place");
-	/* After its OK the server must be silent until we say hello: whatever is here already was put
-	 * there in plain text to be taken for an answer given inside TLS. */
+	/* After its OK the server must be silent until we say hello: whatever is here already was
+	 * put there in plain text to be taken for an answer given inside TLS. */
 	if (recv(t->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
 		return die(t, "bytes after the answer to STARTTLS");
 	return start_tls_now(t);
@@ -225,8 +225,8 @@ int transport_wait(struct transport *t, int other_fd, int64_t ms)
 	int64_t until = clock_mono_ms() + ms;
 	for (;;) {
 		int64_t left = until - clock_mono_ms();
-		struct pollfd p[2] = { { .fd = t->fd, .events = POLLIN },
-			{ .fd = other_fd, .events = POLLIN } };
+		struct pollfd p[2] = {
+			{.fd = t->fd, .events = POLLIN}, {.fd = other_fd, .events = POLLIN}};
 		int rc = poll(p, 2, left < 0 ? 0 : left > 60000 ? 60000 : (int)left);
 		if (rc > 0)
 			return (p[0].revents ? TRANSPORT_READY : 0) |
@@ -300,7 +300,7 @@ static int connect_any(struct transport *t, const struct addrinfo *list, int64_t
 static int resolve_and_connect(struct transport *t, int port, int64_t until)
 {
 	char service[16];
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV };
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
 	struct addrinfo *list = NULL;
 	snprintf(service, sizeof(service), "%d", port);
 	/* The resolver has its own limits (resolv.conf); a hang here costs this process alone. */

@@ -8,8 +8,9 @@
 #include <gnutls/x509.h>
 
 /* TLS 1.2 and 1.3, forward secrecy, no SHA-1 MACs, keys of at least 112 bits of strength. */
-#define TLS_PRIORITY \
-	"SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-SHA1:%PROFILE_MEDIUM:%SAFE_RENEGOTIATION"
+#define TLS_PRIORITY                                                                               \
+	"SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-SHA1:%PROFILE_MEDIUM:%SAFE_"          \
+	"RENEGOTIATION"
 
 struct trust {
 	gnutls_certificate_credentials_t credentials;
@@ -67,8 +68,8 @@ static void demand_name(gnutls_session_t session, const char *host)
 {
 	static char purpose[] = GNUTLS_KP_TLS_WWW_SERVER;
 	gnutls_typed_vdata_st checks[] = {
-		{ .type = GNUTLS_DT_DNS_HOSTNAME, .data = (unsigned char *)(uintptr_t)host },
-		{ .type = GNUTLS_DT_KEY_PURPOSE_OID, .data = (unsigned char *)purpose },
+		{.type = GNUTLS_DT_DNS_HOSTNAME, .data = (unsigned char *)(uintptr_t)host},
+		{.type = GNUTLS_DT_KEY_PURPOSE_OID, .data = (unsigned char *)purpose},
 	};
 	gnutls_session_set_verify_cert2(session, checks, ARRAY_LEN(checks), 0);
 }
@@ -102,7 +103,7 @@ void tls_explain(gnutls_session_t session, int rc, char error[TRANSPORT_ERROR_SI
 		snprintf(error, TRANSPORT_ERROR_SIZE, "tls handshake: %s", gnutls_strerror(rc));
 		return;
 	}
-	gnutls_datum_t text = { NULL, 0 };
+	gnutls_datum_t text = {NULL, 0};
 	unsigned status = gnutls_session_get_verify_cert_status(session);
 	gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &text, 0);
 	snprintf(error, TRANSPORT_ERROR_SIZE, "certificate refused: %s",

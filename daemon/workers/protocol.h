@@ -1,6 +1,5 @@
-/* Protocol: every message between the parent, the desk and the workers. One packet of base/ipc.h
- * each; "op" names it. The desk believes nothing but what is checked. Worker -> desk unless said
- * otherwise.
+/* Protocol: every message between the parent, the desk and the workers. One packet of base/ipc.h each;
+ * "op" names it. The desk believes nothing but what is checked. Worker -> desk unless said otherwise.
  *
  * Every worker starts with fd 3 = its socket to the desk, fd 4 = its job (a JSON object in a sealed
  * memfd), fd 5 = its secret (sealed memfd) or absent.
@@ -15,38 +14,45 @@
  *   {op:"ready", status}                   serving
  *   {op:"settled", code}                   --once is done; the exit code
  *   {op:"pong"}
- *   {op:"jobs", ...}                       the settings changed: new list of workers (see
- * supervise.h)
+ *   {op:"jobs", ...}                       the settings changed: new list of workers (see supervise.h)
  *
  * reader (job: workers/reader.h)
- *   {op:"hello", validity}                 text; "" for Maildir. Also when the server's validity
- * changes desk: {op:"start", after:uid, first:bool, since_ms} after: every mail up to this uid of
- * this validity is known (0: none). first: never read before. since_ms: when this mailbox was first
- * read (now, if first): what is older is left alone, or with import_since handed over as old
- *   {op:"begun", after:uid}                answer to a first start: reading begins after this uid.
- * To be stored, else mail that comes before the next start is "old" {op:"have", keys:[...]}
- * Maildir: names found in cur/, not seen by this process yet desk: {op:"want", keys:[...]} those of
- * them that are not known (may be empty) {op:"item", key, size, internal_ms, old:bool} + [raw
- * memfd]   one mail; old: before since_ms {op:"oversize", key, size}             left on the
- * server, told once {op:"unreadable", key, reason}         the server cannot hand it over (three
- * tries); left there desk: {op:"ack", keys:[...]}           committed: flag, move or delete. After
- * a start the desk sends it again for keys it has no "flagged" of {op:"flagged", keys:[...]} done
- * on the server desk: {op:"delete", keys:[...]}        kept long enough (delete_days); answered by
- * "deleted" {op:"deleted", keys:[...]} {op:"status", state:"ok"|"down", reason} {op:"swept"} all
- * that was there has been handed over (for --once and the first reading after a start) desk:
- * {op:"sweep"}                     look now A packet holds at most READER_KEYS keys.
+ *   {op:"hello", validity}                 text; "" for Maildir. Also when the server's validity changes
+ *   desk: {op:"start", after:uid, first:bool, since_ms}
+ *                                          after: every mail up to this uid of this validity is known
+ *                                          (0: none). first: never read before. since_ms: when this
+ *                                          mailbox was first read (now, if first): what is older is
+ *                                          left alone, or with import_since handed over as old
+ *   {op:"begun", after:uid}                answer to a first start: reading begins after this uid. To be
+ *                                          stored, else mail that comes before the next start is "old"
+ *   {op:"have", keys:[...]}                Maildir: names found in cur/, not seen by this process yet
+ *   desk: {op:"want", keys:[...]}          those of them that are not known (may be empty)
+ *   {op:"item", key, size, internal_ms, old:bool} + [raw memfd]   one mail; old: before since_ms
+ *   {op:"oversize", key, size}             left on the server, told once
+ *   {op:"unreadable", key, reason}         the server cannot hand it over (three tries); left there
+ *   desk: {op:"ack", keys:[...]}           committed: flag, move or delete. After a start the desk sends
+ *                                          it again for keys it has no "flagged" of
+ *   {op:"flagged", keys:[...]}             done on the server
+ *   desk: {op:"delete", keys:[...]}        kept long enough (delete_days); answered by "deleted"
+ *   {op:"deleted", keys:[...]}
+ *   {op:"status", state:"ok"|"down", reason}
+ *   {op:"swept"}                           all that was there has been handed over (for --once and the
+ *                                          first reading after a start)
+ *   desk: {op:"sweep"}                     look now
+ *   A packet holds at most READER_KEYS keys.
  *
  * parser (socket of the zygote)
  *   desk: {op:"parse", job} + [raw memfd, reply socket]
  *   on the reply socket: {op:"parsed"} + [JSON memfd]; end of file without it = the child died
  *
  * sender (job: workers/sender.h)
- *   desk: {op:"send", id, from, to, message_id, dsn:bool} + [wire memfd]   from "" = null return
- * path {op:"dot", id}                         all but the last byte is out: may I? (not for
- * Maildir) desk: {op:"go", id} | {op:"drop", id}  dot pending is committed | close without sending
- * it {op:"done", id, outcome:"accepted"|"deferred"|"failed"|"unknown", code, text} code: of the
- * server's reply, 0 none; text: one clean line {op:"status", state, reason} When the sender ends, a
- * mail without "done" is: after "go" unknown, before it not sent.
+ *   desk: {op:"send", id, from, to, message_id, dsn:bool} + [wire memfd]   from "" = null return path
+ *   {op:"dot", id}                         all but the last byte is out: may I? (not for Maildir)
+ *   desk: {op:"go", id} | {op:"drop", id}  dot pending is committed | close without sending it
+ *   {op:"done", id, outcome:"accepted"|"deferred"|"failed"|"unknown", code, text}
+ *                                          code: of the server's reply, 0 none; text: one clean line
+ *   {op:"status", state, reason}
+ *   When the sender ends, a mail without "done" is: after "go" unknown, before it not sent.
  */
 #ifndef LOTS_WORKERS_PROTOCOL_H
 #define LOTS_WORKERS_PROTOCOL_H

@@ -1,6 +1,5 @@
-/* Reader: one mailbox, Maildir or IMAP, handed to the desk mail by mail; what the desk has
- * committed is flagged, moved or deleted there. Nothing is changed on the server before the desk's
- * ack.
+/* Reader: one mailbox, Maildir or IMAP, handed to the desk mail by mail; what the desk has committed is
+ * flagged, moved or deleted there. Nothing is changed on the server before the desk's ack.
  *
  * The job, a JSON object (unknown members are ignored; * = needed):
  *   kind*         "maildir" | "imap"
@@ -14,11 +13,11 @@
  *   mailbox       imap: "INBOX" when absent
  *   after         "seen" (default) | "move" | "delete" | "keep": done with a committed mail
  *   folder        move*: an IMAP mailbox, or the path of a Maildir
- *   delete_days   delete: 0 (default) at once, else flagged as seen and deleted when the desk says
- * so poll_ms       between looks when nothing tells of new mail (60000; Maildir 1000) max_bytes
- * larger mail is left on the server (MAX_MAIL_BYTES) import_since  "2026-01-01": at first contact
- * take what is younger than this, else begin at the end timeout_ms    of one operation on the
- * server (60000) */
+ *   delete_days   delete: 0 (default) at once, else flagged as seen and deleted when the desk says so
+ *   poll_ms       between looks when nothing tells of new mail (60000; Maildir 1000)
+ *   max_bytes     larger mail is left on the server (MAX_MAIL_BYTES)
+ *   import_since  "2026-01-01": at first contact take what is younger than this, else begin at the end
+ *   timeout_ms    of one operation on the server (60000) */
 #ifndef LOTS_WORKERS_READER_H
 #define LOTS_WORKERS_READER_H
 
@@ -26,8 +25,8 @@
 
 #include <jansson.h>
 
-/* Runs until the desk closes its socket (returns 0) or the job makes no sense (78, message on
- * stderr). job and secret_fd (-1: none) stay the caller's. */
+/* Runs until the desk closes its socket (returns 0) or the job makes no sense (78, message on stderr).
+ * job and secret_fd (-1: none) stay the caller's. */
 int reader_main(int sock, json_t *job, int secret_fd);
 
 #endif

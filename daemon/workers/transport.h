@@ -1,5 +1,5 @@
-/* Transport: one stream to a server. Non-blocking TCP and GnuTLS under an absolute deadline and a
- * byte cap for each operation, and the driver through which libetpan reads and writes it.
+/* Transport: one stream to a server. Non-blocking TCP and GnuTLS under an absolute deadline and a byte
+ * cap for each operation, and the driver through which libetpan reads and writes it.
  *
  * Promises: the certificate chain AND the host name are verified in the handshake, always; there is
  * no switch. Plain text goes to loopback addresses only. STARTTLS is refused if a single byte came
@@ -65,8 +65,8 @@ bool transport_is_dead(const struct transport *t);
 const char *transport_error(const struct transport *t); /* "" while alive */
 void transport_free(struct transport **t);
 
-/* The stream as libetpan wants it. From here on libetpan's mailstream owns the transport: it is
- * freed by mailstream_close(). NULL if memory is out. */
+/* The stream as libetpan wants it. From here on libetpan's mailstream owns the transport: it is freed
+ * by mailstream_close(). NULL if memory is out. */
 mailstream_low *transport_to_low(struct transport *t);
 
 #endif

@@ -46,14 +46,10 @@ class Worker:
             os.close(fd)
         argv = [os.environ.get("LOTS_WORKER", program()), "--role=" + role,
                 "--name=" + job.get("name", "test")]
-
-        def place():
-            for i, fd in enumerate(high):
-                os.dup2(fd, 3 + i)
-
+        place = " ".join("%d<&%d %d<&-" % (3 + i, fd, fd) for i, fd in enumerate(high))
         self.log = open("/tmp/lots-worker-log.%d" % os.getpid(), "ab+")
-        self.process = subprocess.Popen(argv, preexec_fn=place, pass_fds=(3, 4, 5)[:len(high)],
-                                        stdin=subprocess.DEVNULL, stderr=self.log)
+        self.process = subprocess.Popen(["bash", "-c", 'exec "$@" ' + place, "bash"] + argv,
+                                        pass_fds=high, stdin=subprocess.DEVNULL, stderr=self.log)
         os.unlink(self.log.name)
         for fd in high:
             os.close(fd)

@@ -1,8 +1,11 @@
-/* Handler: the port that kinds of case and commands plug into. One file in handlers/ holds one const
- * struct with named members and one line in handlers/handlers.def; core never names a handler.
+/* Handler: the port that kinds of case and commands plug into. One file in handlers/ holds one
+ * const struct with named members and one line in handlers/handlers.def; core never names a
+ * handler.
  *
- * A turn on a mail: parse the command lines -> find entries -> policy (roles, states) -> every check
- * -> only if all pass every plan -> one receipt. check changes nothing; plan only appends effects. */
+ * A turn on a mail: parse the command lines -> find entries -> policy (roles, states) -> every
+ * check
+ * -> only if all pass every plan -> one receipt. check changes nothing; plan only appends effects.
+ */
 #ifndef LOTS_CORE_HANDLER_H
 #define LOTS_CORE_HANDLER_H
 
@@ -23,29 +26,34 @@ enum text_reader {
 	READ_BY_SENDER
 };
 
+/* NONE: the rest of the command's line is text, read by `reader`. */
 enum argument_need { ARGUMENT_NONE, ARGUMENT_OPTIONAL, ARGUMENT_REQUIRED };
 
 struct handler {
 	const char *id;
 	enum handler_sort sort;
-	/* Words as typed, without '#', any language, folded when compared; NULL-ended. First the word
-	 * shown to users: words_sv[0], words_en[0]. */
+	/* Words as typed, without '#', any language, folded when compared; NULL-ended. First the
+	 * word shown to users: words_sv[0], words_en[0]. */
 	const char *const *words_sv;
 	const char *const *words_en;
-	const char *const *roles; /* role ids that may; NULL = any link of the case's chain */
-	unsigned states;	  /* STATE_BIT()s in which it may be used */
+	/* Role ids that may; NULL = any link of the case's chain. "requester" is he who asked,
+	 * "agent" anybody with a duty anywhere. */
+	const char *const *roles;
+	unsigned states; /* STATE_BIT()s in which it may be used */
 	enum text_reader reader;
 	enum argument_need argument;
-	bool bare_word;		  /* also works without '#', alone on the first line (TA, LYFT) */
-	const char *help;	  /* id of its line in templates/<lang>/help.yaml: same as id */
+	/* Words that also work without '#', alone on the first line (TA, LYFT); NULL-ended or NULL.
+	 */
+	const char *const *bare;
+	const char *help; /* id of its line in templates/<lang>/help.yaml: same as id */
 	/* Commands. check: 0, or -1 and turn_refuse() has said why. */
 	int (*check)(struct turn *t, const struct command *c);
 	void (*plan)(struct turn *t, const struct command *c);
 	/* Kinds. */
 	enum case_kind kind;
-	void (*open)(struct turn *t);		       /* a new case of this kind: first link, receipt */
-	void (*due)(struct turn *t);		       /* a clock of such a case ran out */
-	void (*add)(struct turn *t);		       /* the requester wrote more */
+	void (*open)(struct turn *t); /* a new case of this kind: first link, receipt */
+	void (*due)(struct turn *t);  /* a clock of such a case ran out */
+	void (*add)(struct turn *t);  /* the requester wrote more */
 };
 
 #endif

@@ -1,0 +1,311 @@
+/* Feedback: reads the short replies of requesters and the "ok" of the chain. Called by core/turn.
+ * Must never close a case on doubt: what is not one of the known shapes is FEEDBACK_OTHER. */
+#include "base/prelude.h"
+#include "core/feedback.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/text.h"
+
+#define WORDS_MAX 60
+
+struct words {
+	const char *v[WORDS_MAX];
+	size_t n;
+	bool more;     /* there were more than WORDS_MAX */
+	bool question; /* a '?' stood in it */
+	bool thumb;    /* an emoji of consent stood in it */
+};
+
+static const char *const yes_words[] = {"ja", "jaa", "joo", "jo", "juu", "japp", "jepp", "jajamen",
+	"jajamensan", "jada", "joda", "yes", "yep", "yeah", "yup", "kylla", "jees", "funkar",
+	"fungerar", "funka", "works", "toimii", NULL};
+static const char *const no_words[] = {
+	"nej", "nejdu", "na", "nae", "nix", "nope", "no", "ei", "inte", "nepp", NULL};
+static const char *const thanks_words[] = {"tack", "tackar", "tacksam", "thanks", "thank", "thx",
+	"tnx", "kiitos", "kiitoksia", "kiitti", "takk", "giitu", NULL};
+/* What may stand around thanks and a yes without saying anything more. */
+static const char *const polite_words[] = {"tusen", "stort", "sa", "mycket", "for", "hjalpen",
+	"svaret", "hjalp", "svar", "snabbt", "snabba", "snabb", "mvh", "ha", "en", "bra", "dag",
+	"trevlig", "fin", "helg", "hej", "hejsan", "toppen", "super", "perfekt", "kanon", "you",
+	"very", "much", "so", "your", "help", "the", "great", "a", "lot", "avun", "paljon", "det",
+	"nu", "den", "igen", "dig", "er", "alla", "halsningar", "vanliga", "med", "och", "hej",
+	"ok", "okej", "ni", "vi", "hors", NULL};
+static const char *const doubt_words[] = {"men", "fast", "dock", "inte", "ej", "fortfarande",
+	"daremot", "ocksa", "annan", "annat", "ytterligare", "but", "not", "still", "however",
+	"mutta", "ei", "aven", "also", "another", "samtidigt", NULL};
+static const char *const take_words[] = {"ok", "okej", "okay", "oki", "kollar", "fixar", "tar",
+	"jag", "den", "det", "den har", "pa", "detta", "denna", "har", "ska", "kolla", "ordnar",
+	"hanterar", "i", "ill", "i'll", "will", "take", "taking", "it", "this", "on", "looking",
+	"into", "checking", "check", "mig", "min", "titta", "tittar", "da", "direkt", "nu", "ja",
+	"visst", "absolut", NULL};
+/* At least one of these must be there: "det" alone is no take. */
+static const char *const take_cores[] = {"ok", "okej", "okay", "oki", "kollar", "fixar", "tar",
+	"ordnar", "hanterar", "take", "taking", "looking", "checking", "tittar", NULL};
+
+static bool among(const char *const *list, const char *word)
+{
+	for (; *list; list++) {
+		if (strcmp(*list, word) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Signs that mean consent or thanks; every other sign is a separator. */
+static bool is_thumb(uint32_t c)
+{
+	return c == 0x1F44D || c == 0x1F44C || c == 0x2705 || c == 0x1F64F || c == 0x1F64C ||
+	       c == 0x2764 || c == 0x1F44F || c == 0x1F60A || c == 0x1F642 || c == 0x263A;
+}
+
+static bool is_word_byte(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '\'' || c >= 0x80;
+}
+
+/* The folded text as words; emoji are noted and removed. */
+static void split_words(struct arena *arena, const char *text, struct words *w)
+{
+	char *folded = text_fold(arena, text);
+	size_t n = strlen(folded), step;
+	char *clean = arena_alloc(arena, n + 1);
+
+	memset(w, 0, sizeof(*w));
+	for (size_t i = 0; i < n; i += step) {
+		uint32_t c = 0;
+
+		step = utf8_next(folded + i, n - i, &c);
+		if (step == 0)
+			step = 1;
+		w->question |= c == '?';
+		w->thumb |= is_thumb(c);
+		bool blank = c >= 0x2000 || (c < 0x80 && !is_word_byte((unsigned char)c));
+		for (size_t k = 0; k < step; k++)
+			clean[i + k] = blank ? ' ' : folded[i + k];
+	}
+	for (char *p = clean; *p;) {
+		while (*p == ' ')
+			p++;
+		char *start = p;
+		while (*p && *p != ' ')
+			p++;
+		if (p == start)
+			break;
+		if (w->n == WORDS_MAX) {
+			w->more = true;
+			break;
+		}
+		w->v[w->n++] = arena_strndup(arena, start, (size_t)(p - start));
+	}
+}
+
+static bool has_phrase(const struct words *w, size_t from, const char *const *phrase)
+{
+	for (size_t i = from; i < w->n; i++) {
+		size_t k = 0;
+
+		while (phrase[k] && i + k < w->n && strcmp(w->v[i + k], phrase[k]) == 0)
+			k++;
+		if (!phrase[k])
+			return true;
+	}
+	return false;
+}
+
+static bool starts_phrase(const struct words *w, const char *const *phrase)
+{
+	size_t k = 0;
+
+	while (phrase[k] && k < w->n && strcmp(w->v[k], phrase[k]) == 0)
+		k++;
+	return !phrase[k];
+}
+
+static bool has_any(const struct words *w, size_t from, const char *const *list)
+{
+	for (size_t i = from; i < w->n; i++) {
+		if (among(list, w->v[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool says_solved(const struct words *w, size_t from)
+{
+	static const char *const
+		a[] = {"loste", "sig", NULL},
+		*const b[] = {"lost", "sig", NULL}, *const c[] = {"problemet", "ar", "lost", NULL},
+		*const d[] = {"solved", "itself", NULL}, *const e[] = {"it", "is", "solved", NULL},
+		*const f[] = {"it's", "solved", NULL}, *const g[] = {"lost", "det", NULL},
+		*const h[] = {"it", "resolved", "itself", NULL};
+
+	return has_phrase(w, from, a) || has_phrase(w, from, b) || has_phrase(w, from, c) ||
+	       has_phrase(w, from, d) || has_phrase(w, from, e) || has_phrase(w, from, f) ||
+	       has_phrase(w, from, g) || has_phrase(w, from, h);
+}
+
+/* Only politeness after word `from`; a name of one or two words at the end is let through. */
+static bool only_polite(const struct words *w, size_t from)
+{
+	size_t strange = 0;
+
+	for (size_t i = from; i < w->n; i++)
+		strange += !among(thanks_words, w->v[i]) && !among(polite_words, w->v[i]) &&
+			   !among(yes_words, w->v[i]);
+	return !w->more && strange <= 2 && !w->question;
+}
+
+static bool all_thanks(const struct words *w)
+{
+	bool thanks = w->thumb && w->n == 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		if (among(thanks_words, w->v[i]))
+			thanks = true;
+		else if (!among(polite_words, w->v[i]))
+			return false;
+	}
+	return thanks && !w->question && !w->more;
+}
+
+static bool asks_status(const struct words *w)
+{
+	static const char *const
+		a[] = {"hur", "gar", "det", NULL},
+		*const b[] = {"hur", "har", "det", "gatt", NULL},
+		*const c[] = {"nagon", "uppdatering", NULL}, *const d[] = {"any", "news", NULL},
+		*const e[] = {"any", "update", NULL}, *const f[] = {"any", "updates", NULL},
+		*const g[] = {"hur", "langt", "har", "ni", "kommit", NULL},
+		*const h[] = {"nar", "far", "jag", "svar", NULL}, *const i[] = {"status", NULL},
+		*const j[] = {"hur", "ar", "laget", NULL},
+		*const k[] = {"what", "is", "the", "status", NULL},
+		*const l[] = {"nagot", "nytt", NULL}, *const m[] = {"miten", "menee", NULL};
+	static const char *const *const all[] = {a, b, c, d, e, f, g, h, i, j, k, l, m};
+	size_t from = w->n > 0 && (strcmp(w->v[0], "hej") == 0 || strcmp(w->v[0], "hejsan") == 0 ||
+					  strcmp(w->v[0], "hi") == 0)
+			      ? 1
+			      : 0;
+	struct words rest = *w;
+
+	if (w->n > 14 || w->n <= from)
+		return false;
+	rest.n = w->n - from;
+	memmove(rest.v, w->v + from, rest.n * sizeof(rest.v[0]));
+	for (size_t x = 0; x < ARRAY_LEN(all); x++) {
+		if (starts_phrase(&rest, all[x]))
+			return true;
+	}
+	return false;
+}
+
+/* How many of the first words are the yes or the no itself ("det funkar", "nu fungerar det"). */
+static size_t yes_at(const struct words *w)
+{
+	static const char *const lead[] = {"det", "nu", "allt", "hej", "it", "se", NULL};
+	size_t i = 0;
+
+	while (i < w->n && i < 2 && among(lead, w->v[i]))
+		i++;
+	return i < w->n && among(yes_words, w->v[i]) ? i + 1 : 0;
+}
+
+static enum feedback read_yes(const struct words *w, size_t after)
+{
+	if (has_any(w, after, doubt_words)) {
+		/* "funkar inte" is a no; "ja, men ..." is for a person. */
+		bool works = strcmp(w->v[after - 1], "funkar") == 0 ||
+			     strcmp(w->v[after - 1], "fungerar") == 0;
+		if (works && after < w->n &&
+			(strcmp(w->v[after], "inte") == 0 || strcmp(w->v[after], "ej") == 0))
+			return FEEDBACK_NO;
+		return FEEDBACK_YES_BUT;
+	}
+	if (w->more || w->question || w->n > 30)
+		return FEEDBACK_YES_BUT;
+	return FEEDBACK_YES;
+}
+
+static enum feedback read_no(const struct words *w)
+{
+	static const char *const thanks[] = {"nej", "tack", NULL},
+				 *const no_thanks[] = {"no", "thanks", NULL},
+				 *const thank_you[] = {"no", "thank", NULL},
+				 *const finnish[] = {"ei", "kiitos", NULL};
+
+	if (starts_phrase(w, thanks) || starts_phrase(w, no_thanks) ||
+		starts_phrase(w, thank_you) || starts_phrase(w, finnish) || says_solved(w, 1))
+		return FEEDBACK_NO_THANKS;
+	if (w->n > 1 && (strcmp(w->v[1], "inga") == 0 || strcmp(w->v[1], "ingen") == 0))
+		return FEEDBACK_NO_THANKS;
+	/* "Inte ..." as a first word begins a sentence; alone it is a no. */
+	if (strcmp(w->v[0], "inte") == 0 && w->n > 1)
+		return FEEDBACK_OTHER;
+	return FEEDBACK_NO;
+}
+
+enum feedback feedback_read(struct arena *arena, const char *text)
+{
+	struct words w;
+	size_t yes;
+
+	split_words(arena, text, &w);
+	if (w.n == 0)
+		return w.thumb ? FEEDBACK_THANKS : FEEDBACK_OTHER;
+	if (among(no_words, w.v[0]))
+		return read_no(&w);
+	if (all_thanks(&w))
+		return FEEDBACK_THANKS;
+	if (asks_status(&w))
+		return FEEDBACK_STATUS;
+	yes = yes_at(&w);
+	if (yes)
+		return read_yes(&w, yes);
+	if (w.n <= 12 && says_solved(&w, 0) && !has_any(&w, 0, doubt_words) && !w.question)
+		return FEEDBACK_SOLVED;
+	/* "Tack, nu fungerar det": thanks and a yes; only politeness besides. */
+	if (among(thanks_words, w.v[0]) && has_any(&w, 1, yes_words) && only_polite(&w, 1) &&
+		!has_any(&w, 0, doubt_words))
+		return FEEDBACK_YES;
+	return FEEDBACK_OTHER;
+}
+
+/* "Anna reagerade på ditt meddelande", "Anna reacted via Gmail". */
+static bool is_reaction(const char *folded)
+{
+	static const char *const marks[] = {"reagerade via gmail", "reagerade pa ditt meddelande",
+		"har reagerat pa", "reacted via gmail", "reacted to your message",
+		"reagerade pa ditt mejl"};
+
+	for (size_t i = 0; strlen(folded) < 400 && i < ARRAY_LEN(marks); i++) {
+		if (strstr(folded, marks[i]))
+			return true;
+	}
+	return false;
+}
+
+bool feedback_is_take(struct arena *arena, const char *text)
+{
+	struct words w;
+
+	if (is_reaction(text_fold(arena, text)))
+		return true;
+	split_words(arena, text, &w);
+	if (w.n == 0)
+		return w.thumb;
+	if (w.n > 6 || w.question)
+		return false;
+	for (size_t i = 0; i < w.n; i++) {
+		if (!among(take_words, w.v[i]) && !among(thanks_words, w.v[i]))
+			return false;
+	}
+	return has_any(&w, 0, take_cores);
+}
+
+bool feedback_is_thanks(struct arena *arena, const char *text)
+{
+	struct words w;
+
+	split_words(arena, text, &w);
+	return all_thanks(&w);
+}

@@ -154,7 +154,7 @@ static bool read_length(struct reader *r, struct when *out)
 					 NULL},
 				 *const months[] = {"manad", "manader", "month", "months", NULL};
 	size_t start = r->i;
-	int64_t n;
+	int64_t n, of_day;
 
 	if (!take_number(r, 1, 999, &n))
 		return false;
@@ -168,7 +168,7 @@ static bool read_length(struct reader *r, struct when *out)
 	if (hour || take_word(r, minutes)) {
 		out->part = WHEN_INSTANT;
 		out->at_ms = r->now_ms + n * (hour ? MS_HOUR : MS_MINUTE);
-		return set_day(out, zone_local(r->z, out->at_ms, NULL));
+		return set_day(out, zone_local(r->z, out->at_ms, &of_day));
 	}
 	r->i = start;
 	return false;

@@ -1,0 +1,321 @@
+/* Reply marker: lines by which programs introduce another's words. A line of the writer's own that
+ * merely looks like one ("Den 3 maj skrev jag till er:") must not count: see strong_evidence. */
+#include "base/prelude.h"
+
+#include "mail/reply_marker.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "mail/words.h"
+
+#define MAX_INTRO_LINES 4
+#define MAX_INTRO_BYTES 400
+
+/* "X wrote:" where the verb ends the line. */
+static const char *const verbs_last[] = {"wrote", "writes", "wrote the following", "said", "skrev",
+	"skrev foljande", "skriver", "schrieb", "schrieb folgendes", "schrieben sie",
+	"hat geschrieben", "geschrieben", "a ecrit", "nous a dit", "ecrivait", "escribio",
+	"escreveu", "ha scritto", "scrisse", "kirjoitti", "kirjoitti seuraavaa",
+	"het volgende geschreven", "schreef", "napisal", "napisal(a)", "napisala", "napsal(a)",
+	"napsal", "написал", "написал(а)", "написала", "пишет", "пише", "писал", "писал(а)", "写道",
+	"寫道", "のメール", "irta", "yazdi", "skrifaði", "skrifadi", "a scris", NULL};
+/* "Den ... skrev X:" where the name comes after it. */
+static const char *const verbs_inside[] = {" skrev ", " schrieb ", " schreef ", " wrote on ",
+	" wrote: ", " kirjoitti ", " wrote ", NULL};
+static const char *const first_person[] = {" skrev jag", " skrev vi", " jag skrev", " vi skrev",
+	" schrieb ich", " schrieb wir", " i wrote", " we wrote", " kirjoitin", " skrev jeg",
+	"han skrev", "hon skrev", "de skrev", NULL};
+/* What a marker of several lines may begin with. */
+static const char *const openers[] = {"on", "at", "den", "le", "am", "el", "em", "il", "op", "dnia",
+	"w dniu", "dne", "in message", "in article", "kl", "kl.", "fra", "from", "pa", "ma", "ti",
+	"ke", "to", "pe", "la", "su", "man", "tis", "ons", "tors", "fre", "lor", "son", "mon",
+	"tue", "wed", "thu", "fri", "sat", "sun", "monday", "tuesday", "wednesday", "thursday",
+	"friday", "saturday", "sunday", "mandag", "tisdag", "onsdag", "torsdag", "fredag", "lordag",
+	"sondag", "tirsdag", "lun", "mar", "mer", "jeu", "ven", "sam", "dim", "jue", "vie", "sab",
+	"dom", "do", "di", "mi", "fr", "sa", "so", "mo", NULL};
+static const char *const time_words[] = {"jan", "feb", "mar", "apr", "maj", "may", "mai", "jun",
+	"jul", "aug", "sep", "okt", "oct", "nov", "dec", "dez", "des", "ene", "abr", "ago", "dic",
+	"fev", "avr", "juin", "juil", "tammik", "helmik", "maalisk", "huhtik", "toukok", "kesak",
+	"heinak", "elok", "syysk", "lokak", "marrask", "jouluk", "mon", "tue", "wed", "thu", "fri",
+	"sat", "sun", "lun", "mer", "jeu", "ven", "sam", "dim", "lut", "styczen", NULL};
+
+static const char *const original_words[] = {"original message", "original-message",
+	"originalmeddelande", "original meddelande", "ursprungligt meddelande", "ursprungligt mejl",
+	"ursprungligt e-postmeddelande", "ursprungliga meddelandet", "ursprunglig avtalad tid",
+	"original appointment", "reply message", "alkuperainen viesti", "alkuperainen tapaaminen",
+	"opprinnelig melding", "original melding", "oprindelig meddelelse", "original besked",
+	"oprindelig besked", "ursprungliche nachricht", "originalnachricht", "original-nachricht",
+	"urspr. nachricht", "message d'origine", "message d’origine", "message original",
+	"message initial", "mensaje original", "messaggio originale", "mensagem original",
+	"oorspronkelijk bericht", "wiadomosc oryginalna", "oryginalna wiadomosc",
+	"исходное сообщение", "Исходное сообщение", "原始邮件", "原始郵件", "original email",
+	"original mail", "svar", "antwort", "ursprungligt mail", NULL};
+static const char *const forward_words[] = {"forwarded message", "begin forwarded message",
+	"vidarebefordrat meddelande", "vidarebefordrat brev", "vidarebefordrat mejl",
+	"vidarebefordrat mail", "borja vidarebefordrat meddelande", "forwarded by",
+	"vidarebefordrat av", "valitetty viesti", "valitetty viesti alkaa",
+	"edelleenlahetetty viesti", "edelleen lahetetty viesti", "videresendt melding",
+	"videresendt e-post", "videresendt meddelelse", "videresendt besked",
+	"start pa videresendt besked", "weitergeleitete nachricht",
+	"anfang der weitergeleiteten nachricht", "weitergeleitet von", "message transfere",
+	"message reexpedie", "debut du message transfere", "debut du message reexpedie",
+	"mensaje reenviado", "inicio del mensaje reenviado", "messaggio inoltrato",
+	"inizio messaggio inoltrato", "mensagem encaminhada", "doorgestuurd bericht",
+	"begin doorgestuurd bericht", "original message forwarded", "vidarebefordrad post", NULL};
+
+static bool has_digit(const char *s)
+{
+	return strpbrk(s, "0123456789") != NULL;
+}
+
+/* hh:mm or hh.mm */
+static bool has_time(const char *s)
+{
+	for (const char *p = strpbrk(s, ":."); p; p = strpbrk(p + 1, ":."))
+		if (p > s && p[-1] >= '0' && p[-1] <= '9' && p[1] >= '0' && p[1] <= '5' &&
+			p[2] >= '0' && p[2] <= '9')
+			return true;
+	return false;
+}
+
+static bool has_year(const char *s)
+{
+	size_t run = 0;
+
+	for (;; s++) {
+		if (*s >= '0' && *s <= '9') {
+			run++;
+			continue;
+		}
+		if (run == 4 && (s[-4] == '1' || s[-4] == '2'))
+			return true;
+		run = 0;
+		if (*s == '\0')
+			return false;
+	}
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* A month or a day of the week, at the beginning of a word. */
+static bool has_time_word(const char *s)
+{
+	for (const char *const *w = time_words; *w; w++)
+		for (const char *at = strstr(s, *w); at; at = strstr(at + 1, *w))
+			if (at == s || strchr(" ,.-/(", at[-1]))
+				return true;
+	return false;
+}
+
+/* 3/5, 3.5., 3 maj, a year */
+static bool has_date(const char *s)
+{
+	if (!has_digit(s))
+		return false;
+	for (const char *p = strpbrk(s, "/."); p; p = strpbrk(p + 1, "/."))
+		if (p > s && is_digit(p[-1]) && (is_digit(p[1]) || p[1] == ' '))
+			return true;
+	return has_year(s) || has_time_word(s);
+}
+
+/* A name after the verb: the rest of the line up to the colon is short. */
+static bool verb_inside(const char *folded)
+{
+	size_t n = strlen(folded);
+
+	if (n == 0 || folded[n - 1] != ':')
+		return false;
+	for (const char *const *v = verbs_inside; *v; v++) {
+		const char *at = strstr(folded, *v);
+
+		if (at && words_count(at + strlen(*v)) <= 12)
+			return true;
+	}
+	return false;
+}
+
+/* "30.09.2017, 18.30, "John" <j@x.example>:", "2016-10-24 15:36 GMT+02:00 Foo <info@foo.example>:"
+ */
+static bool is_dated_sender(const char *folded)
+{
+	size_t n = strlen(folded);
+	bool colon = n > 1 && folded[n - 1] == ':';
+	char last = colon ? folded[n - 2] : n ? folded[n - 1] : 0;
+	bool opens = (folded[0] >= '0' && folded[0] <= '9') || words_start(folded, openers) != NULL;
+
+	if (!opens || !(last == '>' || last == ')' || last == '"') || !words_has_address(folded))
+		return false;
+	return has_date(folded) && (has_time(folded) || has_year(folded)) &&
+	       (colon || has_year(folded));
+}
+
+/* How surely is this (possibly joined) folded line an introduction? */
+static enum reply_marker_kind wrote_kind(struct arena *arena, const char *joined)
+{
+	const char *s = words_strip(arena, joined, " -_*>.~");
+	size_t n = strlen(s);
+	bool colon = n > 0 && s[n - 1] == ':';
+	const char *core = words_strip(arena, s, " :：-");
+	bool last = words_end(core, verbs_last), inside = verb_inside(s);
+	bool proof = (has_date(s) && (has_time(s) || has_year(s))) ||
+		     (words_has_address(s) && (has_digit(s) || last));
+
+	if (n > MAX_INTRO_BYTES || words_count(s) > 40)
+		return MARKER_NONE;
+	if (is_dated_sender(s))
+		return MARKER_WROTE;
+	if (strstr(s, "写道") || strstr(s, "寫道"))
+		return MARKER_WROTE;
+	if ((!last && !inside) || words_find(s, first_person))
+		return MARKER_NONE;
+	if (!colon && strstr(core, "wrote") == NULL && !(last && proof))
+		return MARKER_NONE;
+	if (!colon && !(proof && words_has_address(s)) && joined[0] != '-')
+		return MARKER_NONE;
+	if (strstr(core, "http://") || strstr(core, "https://"))
+		return words_has_address(s) && proof ? MARKER_WROTE : MARKER_NONE;
+	return proof ? MARKER_WROTE : MARKER_WROTE_WEAK;
+}
+
+static bool opens_intro(const char *folded)
+{
+	const char *s = folded;
+
+	while (*s == '-' || *s == '*' || *s == ' ' || *s == '>')
+		s++;
+	return (*s >= '0' && *s <= '9') || (words_start(s, openers) && has_digit(s)) ||
+	       strchr(s, '<') || strchr(s, '@');
+}
+
+static struct reply_marker wrote_at(struct arena *arena, const struct reply_lines *ls, size_t i)
+{
+	struct reply_marker m = {MARKER_NONE, i, i + 1};
+	const char *joined = ls->v[i].folded;
+
+	m.kind = wrote_kind(arena, joined);
+	if (m.kind != MARKER_NONE || !opens_intro(joined))
+		return m;
+	for (size_t j = i + 1; j < i + MAX_INTRO_LINES && j < ls->n; j++) {
+		enum reply_marker_kind kind;
+
+		if (ls->v[j].kind == REPLY_EMPTY || ls->v[j].kind != ls->v[i].kind)
+			break;
+		if (wrote_kind(arena, ls->v[j].folded) == MARKER_WROTE && has_date(ls->v[j].folded))
+			break; /* the marker begins there, not here */
+		joined = arena_printf(arena, "%s %s", joined, ls->v[j].folded);
+		kind = wrote_kind(arena, joined);
+		if (kind == MARKER_WROTE) {
+			m.kind = kind;
+			m.to = j + 1;
+			return m;
+		}
+	}
+	return m;
+}
+
+/* "-----Ursprungligt meddelande-----", "Begin forwarded message:", "*----- Original Message
+ * -----*", and Lotus: "----- Forwarded by Anna Ek/SOC on 2026-01-05 -----", "-----Anna Ek skrev:
+ * -----". */
+static enum reply_marker_kind banner_kind(struct arena *arena, const struct reply_line *l)
+{
+	const char *s = l->folded;
+	const char *core = words_strip(arena, s, " -_*>=:#~—–\"");
+	size_t lead = strspn(s, " -_*>=#~");
+	bool dashes =
+		lead >= 2 || strncmp(s, "—", strlen("—")) == 0 || strncmp(s, "–", strlen("–")) == 0;
+	size_t n = strlen(s);
+
+	if (n > 160 || n == 0)
+		return MARKER_NONE;
+	if (!dashes && s[n - 1] != ':')
+		return MARKER_NONE;
+	if (words_equal(core, forward_words) && (dashes || words_count(core) >= 2))
+		return MARKER_FORWARD;
+	if (dashes && words_start(core, forward_words))
+		return MARKER_FORWARD;
+	if (dashes && words_equal(core, original_words) && (lead >= 2 || strlen(core) > 8))
+		return MARKER_ORIGINAL;
+	if (lead >= 3 && n >= 3 && strcmp(s + n - 3, "---") == 0 && words_end(core, verbs_last))
+		return MARKER_ORIGINAL;
+	/* GroupWise: ">>> Anna Ek <a@x.example> 2026-01-05 10:22 >>>" is a quote by its first sign.
+	 */
+	return MARKER_NONE;
+}
+
+/* "##- Please type your reply above this line -##", "Skriv ditt svar ovanför denna rad". */
+static bool is_above_line(const char *folded)
+{
+	static const char *const verb[] = {"reply", "respond", "type", "write", "answer", "skriv",
+		"svar", "vasta", "kirjoita", "antwort", "schreib", "repond", "reponse", "ecri",
+		"respond", "escrib", "skriv", "respuesta", NULL};
+	static const char *const above[] = {"above", "ovanfor", "ovan ", "ovenfor", "over denne",
+		"ylapuolel", "oberhalb", "uber dieser", "au-dessus", "por encima",
+		"below this line to", NULL};
+	static const char *const line[] = {"line", "rad", "linje", "rivi", "zeile", "linie",
+		"ligne", "linea", "marker", "streck", NULL};
+	static const char *const begins[] = {"reply", "please", "respond", "type", "write",
+		"answer", "skriv", "svara", "vanligen", "var vanlig", "vastaa", "kirjoita", "bitte",
+		"antworten", "veuillez", "repondez", "por favor", "responda", "do not",
+		"skriv inte", NULL};
+	size_t words = words_count(folded);
+
+	if (!strchr("#-=*_<[~+", folded[0]) && !words_start(folded, begins))
+		return false;
+	return words >= 3 && words <= 24 && strlen(folded) <= 200 && words_find(folded, verb) &&
+	       words_find(folded, above) && words_find(folded, line);
+}
+
+/* Notes prints its block as a table: the labels stand alone on their lines. */
+static bool is_lotus_table(const struct reply_lines *ls, size_t i)
+{
+	static const char *const to[] = {"to", "till", "an", "a", "til", "vastaanottaja", NULL};
+	static const char *const subject[] = {
+		"subject", "amne", "arende", "thema", "betreff", "objet", "emne", "aihe", NULL};
+	bool has_to = false;
+	size_t end = i + 14 < ls->n ? i + 14 : ls->n;
+
+	if (!has_date(ls->v[i].folded) || !has_time(ls->v[i].folded) ||
+		words_count(ls->v[i].folded) > 12)
+		return false;
+	for (size_t j = i + 1; j < end; j++) {
+		has_to = has_to || words_equal(ls->v[j].folded, to);
+		if (has_to && words_equal(ls->v[j].folded, subject))
+			return true;
+	}
+	return false;
+}
+
+struct reply_marker reply_marker_at(struct arena *arena, const struct reply_lines *ls, size_t i)
+{
+	struct reply_marker m = {MARKER_NONE, i, i + 1};
+	const struct reply_line *l = &ls->v[i];
+
+	if (l->kind == REPLY_EMPTY)
+		return m;
+	if (is_above_line(l->folded)) {
+		m.kind = MARKER_ABOVE;
+		return m;
+	}
+	m.kind = banner_kind(arena, l);
+	if (m.kind != MARKER_NONE) {
+		size_t next = reply_lines_skip_empty(ls, i + 1, ls->n);
+		size_t end = next < ls->n ? reply_block_end(ls, next) : next;
+
+		m.to = end > next ? end : i + 1;
+		return m;
+	}
+	m.to = reply_block_end(ls, i);
+	if (m.to > i) {
+		m.kind = MARKER_HEADERS;
+		return m;
+	}
+	if (is_lotus_table(ls, i)) {
+		m.kind = MARKER_HEADERS;
+		m.to = i + 1;
+		return m;
+	}
+	return wrote_at(arena, ls, i);
+}

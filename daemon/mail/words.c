@@ -1,0 +1,110 @@
+/* Words: phrase tables, see the header. Used by the readers of replies and of automatic mail. */
+#include "base/prelude.h"
+
+#include "mail/words.h"
+
+#include "base/arena.h"
+
+static bool is_word_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (unsigned char)c >= 0x80;
+}
+
+/* No word may go on across this border. CJK text has no such borders, hence the second test. */
+static bool is_border(const char *phrase_end, char next)
+{
+	return !is_word_byte(next) || !is_word_byte(*phrase_end) ||
+	       (unsigned char)*phrase_end >= 0x80;
+}
+
+const char *words_find(const char *folded, const char *const *table)
+{
+	for (; *table; table++)
+		if (strstr(folded, *table))
+			return *table;
+	return NULL;
+}
+
+const char *words_start(const char *folded, const char *const *table)
+{
+	const char *best = NULL;
+	size_t best_n = 0;
+
+	for (; *table; table++) {
+		size_t n = strlen(*table);
+
+		if (n > best_n && strncmp(folded, *table, n) == 0 &&
+			is_border(*table + n - 1, folded[n])) {
+			best = *table;
+			best_n = n;
+		}
+	}
+	return best;
+}
+
+bool words_equal(const char *folded, const char *const *table)
+{
+	for (; *table; table++)
+		if (strcmp(folded, *table) == 0)
+			return true;
+	return false;
+}
+
+bool words_end(const char *folded, const char *const *table)
+{
+	size_t len = strlen(folded);
+
+	for (; *table; table++) {
+		size_t n = strlen(*table);
+
+		if (n > len || memcmp(folded + len - n, *table, n) != 0)
+			continue;
+		if (n == len || !is_word_byte(folded[len - n - 1]) ||
+			(unsigned char)**table >= 0x80)
+			return true;
+	}
+	return false;
+}
+
+size_t words_count(const char *s)
+{
+	size_t n = 0;
+	bool in = false;
+
+	for (; *s; s++) {
+		bool blank = *s == ' ' || *s == '\t' || *s == '\n';
+
+		n += !blank && !in;
+		in = !blank;
+	}
+	return n;
+}
+
+bool words_has_address(const char *s)
+{
+	for (const char *at = strchr(s, '@'); at; at = strchr(at + 1, '@')) {
+		const char *dot = at + 1;
+
+		if (at == s || !is_word_byte(at[-1]) || !is_word_byte(at[1]))
+			continue;
+		while (is_word_byte(*dot) || *dot == '-')
+			dot++;
+		if (*dot == '.' && is_word_byte(dot[1]))
+			return true;
+	}
+	return false;
+}
+
+char *words_strip(struct arena *arena, const char *s, const char *set)
+{
+	size_t n = strlen(s);
+
+	while (n && strchr(set, s[n - 1]))
+		n--;
+	while (n && strchr(set, *s)) {
+		s++;
+		n--;
+	}
+	return arena_strndup(arena, s, n);
+}

@@ -16,6 +16,7 @@ enum cage_calls {
 	CAGE_CALLS_ZYGOTE,  /* PARSE and fork, wait, kill of its children */
 	CAGE_CALLS_FILES,   /* Maildir: files where Landlock lets it, no network */
 	CAGE_CALLS_NETWORK, /* sockets out, name resolution, threads; no listening */
+	CAGE_CALLS_DESK,    /* all but the network and exec; files as before */
 };
 
 #define CAGE_MAX_PATHS 24

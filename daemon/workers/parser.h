@@ -14,4 +14,13 @@
  *   cpu_seconds wall_ms memory_bytes max_bytes. Runs until the socket is closed; exit code. */
 int parser_main(int sock, json_t *job);
 
+/* What a child does with its mail: bytes in, the answer's bytes (malloc'd, *n long) or NULL. */
+struct parser_work {
+	char *(*answer)(struct bytes raw, void *with, size_t *n);
+	void *with;
+};
+
+/* The zygote around any work; parser_main puts the mail parser in. Enters the cage. */
+int parser_serve(int sock, json_t *job, const struct parser_work *work);
+
 #endif

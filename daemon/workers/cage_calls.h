@@ -1,0 +1,12 @@
+/* Cage, the system calls: builds the seccomp filter of each kind. Used by cage.c alone. */
+#ifndef LOTS_WORKERS_CAGE_CALLS_H
+#define LOTS_WORKERS_CAGE_CALLS_H
+
+#include "workers/cage.h"
+
+#include <linux/filter.h>
+
+/* A filter program in malloc'd memory; 0, or -1. */
+int cage_calls_build(enum cage_calls calls, struct sock_fprog *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,204 @@
+/* Parser: the zygote's loop, and the child's few steps. Called by app/roles.c. Must not look into a
+ * mail in the zygote itself. The parsing is parser_mail.c.
+ *
+ * Diagnostics: parser_killed (over its wall time), parser_died (signal or status; the desk sees the
+ * end of the reply socket). */
+#include "base/prelude.h"
+
+#include "workers/parser.h"
+
+#include "base/clock.h"
+#include "base/ipc.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "workers/cage.h"
+#include "workers/protocol.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct running {
+	pid_t pid; /* 0: free */
+	int64_t job, deadline;
+};
+
+struct zygote {
+	int sock, signals;
+	int64_t wall_ms, max_bytes;
+	const struct parser_work *work;
+	struct cage *child_cage;
+	struct running running[PARSER_JOBS];
+};
+
+static int64_t lowered(const json_t *job, const char *key, int64_t max)
+{
+	int64_t v = json_int(job, key, max);
+	return v > 0 && v < max ? v : max;
+}
+
+/* The child, from fork to end. Nothing it has seen comes back but the answer. */
+static NORETURN void child_run(const struct zygote *z, int raw_fd, int reply, pid_t zygote)
+{
+	const char *why;
+	struct bytes raw;
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != zygote || ipc_map(raw_fd, (size_t)z->max_bytes, &raw) != 0)
+		_exit(2);
+	/* The cage keeps one number for every child: the reply is moved there. */
+	if (dup2(reply, WORKER_JOB_FD) < 0 || cage_enter(z->child_cage, &why) != 0)
+		_exit(3);
+	size_t n = 0;
+	char *answer = z->work->answer(raw, z->work->with, &n);
+	int memfd = answer == NULL ? -1 : ipc_seal_bytes(answer, n);
+	json_t *head = json_pack("{s:s}", "op", "parsed");
+	if (memfd < 0 || head == NULL || ipc_send_wait(WORKER_JOB_FD, head, &memfd, 1) != 0)
+		_exit(4);
+	_exit(0);
+}
+
+static struct running *free_slot(struct zygote *z)
+{
+	for (size_t i = 0; i < PARSER_JOBS; i++) {
+		if (z->running[i].pid == 0)
+			return &z->running[i];
+	}
+	return NULL;
+}
+
+static void start_child(struct zygote *z, struct running *slot, struct ipc_message *m)
+{
+	if (strcmp(json_str(m->head, "op", ""), "parse") != 0 || m->nfds != 2) {
+		log_warn("parser_bad_request", "nfds=%zu", m->nfds);
+		return;
+	}
+	pid_t zygote = getpid(), pid = fork();
+	if (pid == 0)
+		child_run(z, m->fds[0], m->fds[1], zygote);
+	/* A fork that fails is told by the end of the reply socket, like any child's death. */
+	if (pid < 0) {
+		log_error("parser_fork_failed", "errno=%d", errno);
+		return;
+	}
+	*slot = (struct running){.pid = pid,
+		.job = json_int(m->head, "job", 0),
+		.deadline = clock_mono_ms() + z->wall_ms};
+}
+
+static void reap(struct zygote *z)
+{
+	int status;
+	pid_t pid;
+	struct signalfd_siginfo info;
+	while (read(z->signals, &info, sizeof(info)) > 0)
+		;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		for (size_t i = 0; i < PARSER_JOBS; i++) {
+			struct running *r = &z->running[i];
+			if (r->pid != pid)
+				continue;
+			if (status != 0)
+				log_warn("parser_died", "job=%" PRId64 " signal=%d status=%d",
+					r->job, WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+					WIFEXITED(status) ? WEXITSTATUS(status) : 0);
+			r->pid = 0;
+		}
+	}
+}
+
+/* Kills who is over time; how long until the next deadline, -1 if nobody runs. */
+static int kill_late(struct zygote *z)
+{
+	int64_t now = clock_mono_ms(), next = -1;
+	for (size_t i = 0; i < PARSER_JOBS; i++) {
+		struct running *r = &z->running[i];
+		if (r->pid == 0)
+			continue;
+		if (r->deadline <= now) {
+			log_warn("parser_killed", "job=%" PRId64 " wall_ms=%" PRId64, r->job,
+				z->wall_ms);
+			kill(r->pid, SIGKILL);
+			r->deadline = now + 1000;
+		}
+		if (next < 0 || r->deadline - now < next)
+			next = r->deadline - now;
+	}
+	return (int)next;
+}
+
+static int serve(struct zygote *z)
+{
+	for (;;) {
+		struct running *slot = free_slot(z);
+		/* With no free slot the request stays in the socket. */
+		struct pollfd p[2] = {{.fd = z->signals, .events = POLLIN},
+			{.fd = slot != NULL ? z->sock : -1, .events = POLLIN}};
+		int n = poll(p, 2, kill_late(z));
+		if (n < 0 && errno != EINTR)
+			return 71;
+		if (p[0].revents != 0)
+			reap(z);
+		if (n <= 0 || p[1].revents == 0)
+			continue;
+		struct ipc_message m;
+		int r = ipc_recv(z->sock, &m, 0);
+		if (r < 0)
+			return 0;
+		if (r == 0) {
+			start_child(z, slot, &m);
+			ipc_message_release(&m);
+		}
+	}
+}
+
+static int prepare_cages(struct zygote *z, json_t *job)
+{
+	const char *why;
+	struct cage_plan child = {.calls = CAGE_CALLS_PARSE,
+		.keep = {WORKER_JOB_FD},
+		.nkeep = 1,
+		.cpu_seconds = (unsigned)lowered(job, "cpu_seconds", PARSER_CPU_SECONDS),
+		.memory_bytes = (size_t)lowered(job, "memory_bytes", PARSER_MEMORY),
+		.open_files = 16};
+	struct cage_plan own = {.calls = CAGE_CALLS_ZYGOTE,
+		.keep = {z->sock, z->signals},
+		.nkeep = 2,
+		.open_files = 64};
+	z->child_cage = cage_prepare(&child, &why);
+	struct cage *cage = z->child_cage == NULL ? NULL : cage_prepare(&own, &why);
+	int r = cage == NULL ? -1 : cage_enter(cage, &why);
+	cage_free(&cage);
+	if (r != 0)
+		log_error("cage_failed", "why=%s", log_quote(why).text);
+	return r;
+}
+
+int parser_serve(int sock, json_t *job, const struct parser_work *work)
+{
+	sigset_t child;
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	struct zygote z = {.sock = sock,
+		.work = work,
+		.wall_ms = lowered(job, "wall_ms", PARSER_WALL_MS),
+		.max_bytes = lowered(job, "max_bytes", MAX_MAIL_BYTES)};
+	if (sigprocmask(SIG_BLOCK, &child, NULL) != 0)
+		return 71;
+	z.signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (z.signals < 0 || prepare_cages(&z, job) != 0)
+		return 71;
+	int r = serve(&z);
+	for (size_t i = 0; i < PARSER_JOBS; i++) {
+		if (z.running[i].pid > 0)
+			kill(z.running[i].pid, SIGKILL);
+	}
+	cage_free(&z.child_cage);
+	return r;
+}

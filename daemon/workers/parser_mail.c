@@ -1,0 +1,32 @@
+/* Parser, the work: one mail's bytes to the JSON of struct mail. Called by app/roles.c; answer_mail
+ * runs in the caged child. The charsets are opened before the cage closes, which is why they are
+ * here. */
+#include "base/prelude.h"
+
+#include "workers/parser.h"
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "mail/charset.h"
+#include "mail/mailjson.h"
+#include "mail/parse.h"
+
+static char *answer_mail(struct bytes raw, void *with, size_t *n)
+{
+	struct charsets *charsets = with;
+	struct arena *arena = arena_new(MAX_ARENA_BYTES);
+	struct mail *m = mail_parse(arena, raw, &(struct mail_limits){0}, charsets);
+	json_t *o = mail_to_json(m);
+	char *text = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
+	*n = text == NULL ? 0 : strlen(text);
+	return text;
+}
+
+int parser_main(int sock, json_t *job)
+{
+	struct charsets *charsets = charsets_open();
+	struct parser_work work = {.answer = answer_mail, .with = charsets};
+	int r = parser_serve(sock, job, &work);
+	charsets_close(&charsets);
+	return r;
+}

@@ -1,0 +1,415 @@
+/* Cage and parser: what a worker that was taken over could try, and what one bad mail costs. Forked
+ * children enter real cages. Limits of memory and the forbidden calls count on the release build;
+ * the sanitizers' cage is wider (workers/cage.h). */
+#include "base/prelude.h"
+
+#include "base/clock.h"
+#include "base/ipc.h"
+#include "base/log.h"
+#include "tests/unit/cmocka_test.h"
+#include "workers/cage.h"
+#include "workers/parser.h"
+#include "workers/protocol.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifdef __SANITIZE_ADDRESS__
+#define WIDE_CAGE true
+#else
+#define WIDE_CAGE false
+#endif
+
+static char folder[64], database[96], maildir[96];
+
+static int set_up(void **state)
+{
+	(void)state;
+	snprintf(folder, sizeof(folder), "/tmp/lots-cage-XXXXXX");
+	if (mkdtemp(folder) == NULL)
+		return -1;
+	snprintf(database, sizeof(database), "%s/lots.db", folder);
+	snprintf(maildir, sizeof(maildir), "%s/in", folder);
+	int fd = open(database, O_WRONLY | O_CREAT, 0600);
+	if (fd < 0 || mkdir(maildir, 0700) != 0)
+		return -1;
+	return close(fd);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	char path[160];
+	snprintf(path, sizeof(path), "%s/mail", maildir);
+	unlink(path);
+	rmdir(maildir);
+	unlink(database);
+	return rmdir(folder);
+}
+
+/* Runs fn in a child inside the cage of the plan; the wait status. */
+static int in_cage(struct cage_plan *plan, int (*fn)(void))
+{
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		const char *why;
+		struct cage *cage = cage_prepare(plan, &why);
+		if (cage == NULL || cage_enter(cage, &why) != 0)
+			_exit(99);
+		_exit(fn());
+	}
+	int status;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void expect_exit(int status, int code)
+{
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), code);
+}
+
+/* 0 if the database cannot be opened in any way. */
+static int try_database(void)
+{
+	if (open(database, O_RDONLY) >= 0 || open(database, O_RDWR) >= 0)
+		return 1;
+	if (open(folder, O_RDONLY | O_DIRECTORY) >= 0 || creat(database, 0600) >= 0)
+		return 2;
+	char other[128];
+	snprintf(other, sizeof(other), "%s/new", folder);
+	if (open(other, O_WRONLY | O_CREAT, 0600) >= 0 || unlink(database) == 0)
+		return 3;
+	return rename(database, other) == 0 ? 4 : 0;
+}
+
+static void plan_for(struct cage_plan *plan, const char *kind)
+{
+	static json_t *job;
+	json_decref(job);
+	job = json_pack("{s:s,s:s}", "kind", kind, "path", maildir);
+	cage_plan_for_job(plan, job);
+}
+
+TEST(no_worker_opens_the_database)
+{
+	struct cage_plan plan = {.calls = CAGE_CALLS_PARSE};
+	/* A parser's child has the zygote's Landlock too; here the calls alone hold. */
+	if (!WIDE_CAGE)
+		expect_exit(in_cage(&plan, try_database), 0);
+	plan.calls = CAGE_CALLS_ZYGOTE;
+	expect_exit(in_cage(&plan, try_database), 0);
+	if (!cage_has_landlock())
+		skip();
+	static const char *const kinds[] = {"maildir", "imap", "smtp", "local_mta"};
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		plan_for(&plan, kinds[i]);
+		expect_exit(in_cage(&plan, try_database), 0);
+	}
+}
+
+static int use_maildir(void)
+{
+	char a[128], b[128];
+	snprintf(a, sizeof(a), "%s/tmp", maildir);
+	snprintf(b, sizeof(b), "%s/mail", maildir);
+	int fd = open(a, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	if (fd < 0 || write(fd, "x", 1) != 1 || fsync(fd) != 0 || rename(a, b) != 0)
+		return 1;
+	if (open(b, O_RDONLY) < 0 || open(maildir, O_RDONLY | O_DIRECTORY) < 0)
+		return 2;
+	return symlink(database, a) == 0 ? 3 : 0;
+}
+
+TEST(a_maildir_worker_reaches_its_maildir)
+{
+	struct cage_plan plan;
+	plan_for(&plan, "maildir");
+	expect_exit(in_cage(&plan, use_maildir), 0);
+}
+
+static int try_network(void)
+{
+	return socket(AF_INET, SOCK_STREAM, 0) >= 0 || socket(AF_UNIX, SOCK_STREAM, 0) >= 0;
+}
+
+static int try_listen(void)
+{
+	int s = socket(AF_INET, SOCK_STREAM, 0);
+	if (s < 0)
+		return 1;
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	if (bind(s, (struct sockaddr *)&to, sizeof(to)) != 0)
+		return 2;
+	return listen(s, 1) == 0 ? 3 : socket(AF_PACKET, SOCK_RAW, 0) >= 0 ? 4 : 0;
+}
+
+static int try_namespace(void)
+{
+	unsigned char *p = mmap(
+		NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return p != MAP_FAILED;
+}
+
+TEST(calls_that_are_not_allowed_fail)
+{
+	if (WIDE_CAGE)
+		skip();
+	struct cage_plan plan = {.calls = CAGE_CALLS_PARSE};
+	expect_exit(in_cage(&plan, try_network), 0);
+	expect_exit(in_cage(&plan, try_namespace), 0);
+	plan.calls = CAGE_CALLS_ZYGOTE;
+	expect_exit(in_cage(&plan, try_network), 0);
+	plan_for(&plan, "maildir");
+	expect_exit(in_cage(&plan, try_network), 0);
+	expect_exit(in_cage(&plan, try_namespace), 0);
+	plan_for(&plan, "imap");
+	expect_exit(in_cage(&plan, try_listen), 0);
+	expect_exit(in_cage(&plan, try_namespace), 0);
+}
+
+static int desk_keeps(void)
+{
+	int fd = open(database, O_RDWR);
+	if (fd < 0 || socket(AF_UNIX, SOCK_STREAM, 0) < 0)
+		return 1;
+	return socket(AF_INET, SOCK_STREAM, 0) >= 0 || socket(AF_INET6, SOCK_DGRAM, 0) >= 0 ? 2 : 0;
+}
+
+TEST(the_desk_has_files_but_no_network)
+{
+	struct cage_plan plan = {.calls = CAGE_CALLS_DESK};
+	expect_exit(in_cage(&plan, desk_keeps), 0);
+}
+
+static int try_exec(void)
+{
+	execl("/bin/true", "true", (char *)NULL);
+	return 1;
+}
+
+static int try_ptrace(void)
+{
+	return ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0 ? 1 : 2;
+}
+
+TEST(exec_and_ptrace_kill)
+{
+	static const enum cage_calls all[] = {CAGE_CALLS_PARSE, CAGE_CALLS_ZYGOTE, CAGE_CALLS_FILES,
+		CAGE_CALLS_NETWORK, CAGE_CALLS_DESK};
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		struct cage_plan plan = {.calls = all[i]};
+		int status = in_cage(&plan, try_exec);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+		if (WIDE_CAGE)
+			continue;
+		status = in_cage(&plan, try_ptrace);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+	}
+}
+
+static int kept_descriptor;
+
+static int only_kept_open(void)
+{
+	for (int fd = 3; fd < 64; fd++) {
+		bool open_now = fcntl(fd, F_GETFD) >= 0;
+		if (open_now != (fd == kept_descriptor))
+			return 1;
+	}
+	return 0;
+}
+
+TEST(other_descriptors_are_closed)
+{
+	int a = open("/dev/null", O_RDONLY), b = dup(a), c = dup(a);
+	kept_descriptor = b;
+	struct cage_plan plan = {.calls = CAGE_CALLS_PARSE, .keep = {b}, .nkeep = 1};
+	expect_exit(in_cage(&plan, only_kept_open), 0);
+	close(a);
+	close(b);
+	close(c);
+}
+
+/* ---- the parser ---- */
+
+/* The first byte of a "mail" says what its child does. */
+static char *answer(struct bytes raw, void *with, size_t *n)
+{
+	(void)with;
+	switch (raw.n > 0 ? raw.p[0] : 0) {
+	case 'd':
+		__builtin_trap();
+		break;
+	case 'l':
+		for (volatile int i = 0;;)
+			i = i + 1;
+	case 's':
+		for (;;)
+			poll(NULL, 0, 1000);
+	case 'm':
+		for (size_t i = 0; i < 4096; i++)
+			memset(malloc(1 << 20), 1, 1 << 20);
+		break;
+	case 'o':
+		*n = 1;
+		return strdup(try_database() == 0 ? "0" : "1");
+	case 'k':
+		*n = 1;
+		return strdup(kill(getppid(), 0) == 0 ? "1" : "0");
+	case 'n':
+		return NULL;
+	}
+	*n = raw.n;
+	return memcpy(malloc(raw.n + 1), raw.p, raw.n);
+}
+
+struct zygote {
+	pid_t pid;
+	int sock;
+};
+
+static struct zygote zygote_start(const char *limits)
+{
+	int s[2];
+	assert_int_equal(ipc_pair(s), 0);
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		close(s[0]);
+		log_set_level(LOG_LEVEL_ERROR);
+		signal(SIGILL, SIG_DFL);
+		signal(SIGSEGV, SIG_DFL);
+		json_t *job = json_read(limits, strlen(limits));
+		struct parser_work work = {.answer = answer};
+		_exit(parser_serve(s[1], job, &work));
+	}
+	close(s[1]);
+	return (struct zygote){.pid = pid, .sock = s[0]};
+}
+
+static void zygote_end(struct zygote *z)
+{
+	int status;
+	close(z->sock);
+	assert_int_equal(waitpid(z->pid, &status, 0), z->pid);
+	expect_exit(status, 0);
+}
+
+/* Hands the memfd over; the reply socket. */
+static int ask_fd(struct zygote *z, int memfd)
+{
+	int reply[2];
+	assert_int_equal(ipc_pair(reply), 0);
+	json_t *head = json_pack("{s:s,s:i}", "op", "parse", "job", 1);
+	assert_int_equal(ipc_send_wait(z->sock, head, (int[]){memfd, reply[1]}, 2), 0);
+	json_decref(head);
+	close(memfd);
+	close(reply[1]);
+	return reply[0];
+}
+
+static int ask(struct zygote *z, const char *raw)
+{
+	return ask_fd(z, ipc_seal_bytes(raw, strlen(raw)));
+}
+
+/* The answer equals text; NULL: the child died. */
+static void expect_answer(int reply, const char *text)
+{
+	struct ipc_message m;
+	struct bytes b;
+	int r = ipc_recv(reply, &m, 20000);
+	if (text == NULL) {
+		assert_int_equal(r, -1);
+	} else {
+		assert_int_equal(r, 0);
+		assert_int_equal(m.nfds, 1);
+		assert_int_equal(ipc_map(m.fds[0], MAX_IPC_PAYLOAD, &b), 0);
+		assert_int_equal(b.n, strlen(text));
+		assert_memory_equal(b.p, text, b.n);
+		ipc_unmap(&b);
+		ipc_message_release(&m);
+	}
+	close(reply);
+}
+
+TEST(answers_and_keeps_order_of_nothing_else)
+{
+	struct zygote z = zygote_start("{}");
+	int replies[50];
+	for (int i = 0; i < 50; i++)
+		replies[i] = ask(&z, "hej");
+	for (int i = 0; i < 50; i++)
+		expect_answer(replies[i], "hej");
+	expect_answer(ask(&z, ""), "");
+	zygote_end(&z);
+}
+
+TEST(a_bad_mail_costs_that_mail_only)
+{
+	struct zygote z = zygote_start("{\"cpu_seconds\":1,\"wall_ms\":700}");
+	static const char *const bad[] = {"died", "loop", "sleep", "nothing", "memory"};
+	size_t n = WIDE_CAGE ? ARRAY_LEN(bad) - 1 : ARRAY_LEN(bad);
+	int replies[2 * ARRAY_LEN(bad)];
+	for (size_t i = 0; i < n; i++) {
+		replies[2 * i] = ask(&z, bad[i]);
+		replies[2 * i + 1] = ask(&z, "good");
+	}
+	for (size_t i = 0; i < n; i++) {
+		expect_answer(replies[2 * i], NULL);
+		expect_answer(replies[2 * i + 1], "good");
+	}
+	zygote_end(&z);
+}
+
+TEST(the_child_has_no_files_and_no_signals)
+{
+	struct zygote z = zygote_start("{}");
+	expect_answer(ask(&z, "open"), "0");
+	if (!WIDE_CAGE)
+		expect_answer(ask(&z, "kill"), "0");
+	zygote_end(&z);
+}
+
+TEST(bad_requests_are_refused)
+{
+	struct zygote z = zygote_start("{\"max_bytes\":10}");
+	int fd = memfd_create("t", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	assert_int_equal(write(fd, "x", 1), 1);
+	expect_answer(ask_fd(&z, fd), NULL); /* not sealed */
+	expect_answer(ask(&z, "12345678901"), NULL);
+	expect_answer(ask(&z, "1234567890"), "1234567890");
+	json_t *head = json_pack("{s:s}", "op", "other");
+	assert_int_equal(ipc_send_wait(z.sock, head, NULL, 0), 0);
+	json_decref(head);
+	expect_answer(ask(&z, "hej"), "hej");
+	zygote_end(&z);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_worker_opens_the_database),
+		cmocka_unit_test(a_maildir_worker_reaches_its_maildir),
+		cmocka_unit_test(calls_that_are_not_allowed_fail),
+		cmocka_unit_test(the_desk_has_files_but_no_network),
+		cmocka_unit_test(exec_and_ptrace_kill),
+		cmocka_unit_test(other_descriptors_are_closed),
+		cmocka_unit_test(answers_and_keeps_order_of_nothing_else),
+		cmocka_unit_test(a_bad_mail_costs_that_mail_only),
+		cmocka_unit_test(the_child_has_no_files_and_no_signals),
+		cmocka_unit_test(bad_requests_are_refused),
+	};
+	return cmocka_run_group_tests_name("cage", tests, set_up, tear_down);
+}

@@ -33,6 +33,11 @@ struct event {
 	const char *trust_why;
 	enum token_verdict token_verdict; /* of the recipient address that carried a token */
 	struct token token;
+	/* By event_read_ids: cases named by our own signed Message-IDs in References, In-Reply-To and
+	 * (for a delivery report) the mail that bounced. */
+	int64_t *referenced;
+	size_t n_referenced;
+	bool names_our_mail;		  /* one of ours is among them, also one about no case */
 	const char *from_key, *from_domain; /* address_key and domain key of From, "" if none */
 	/* EVENT_CLOCK */
 	struct clock_row clock;
@@ -41,6 +46,10 @@ struct event {
 	const char *operator_verb;     /* "close", "note" ... with args as JSON */
 	const json_t *operator_args;
 };
+
+/* Sets referenced and names_our_mail. Called by app, which holds the keys. */
+void event_read_ids(struct arena *arena, const struct token_keys *keys, const char *domain,
+	struct event *e);
 
 struct contact { /* an address that has written or been written to */
 	int64_t id;

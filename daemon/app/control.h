@@ -18,6 +18,7 @@ json_t *control_answer(
 
 /* The listening socket state_dir/control.sock, mode 0600; -1 with errno. */
 int control_listen(const char *state_dir) MUST_CHECK;
+void control_unlink(const char *state_dir);
 /* One connection: reads its request, answers, closes. */
 void control_serve(struct desk *d, int conn, json_t *live);
 /* Asks a running desk; NULL when none listens (then *running = false) or it broke off. */

@@ -5,7 +5,7 @@
 
 #include "app/desk.h"
 #include "base/buf.h"
-#include "store/store.h"
+#include "store/outbox.h"
 
 /* Makes the wire bytes of an outbox row at its first claim: the stored doc, this recipient's reply
  * address and Message-ID, headers by its class. Equal in every retry because they are then frozen.
@@ -13,7 +13,8 @@
 int delivery_compose(struct desk *d, struct arena *arena, const struct outbox_row *row,
 	struct buf *wire, const char **error) MUST_CHECK;
 
-/* How long after the n-th try (1-based) the next one comes; 0 = give up. */
-int64_t delivery_backoff_ms(int tries, int64_t first_try_ms, int64_t now_ms);
+/* Envelope sender: "" (the null return path) for automatic mail, else the signed reply address, so
+ * that absence and dead addresses are learnt. */
+const char *delivery_return_path(const struct outbox_row *row);
 
 #endif

@@ -77,8 +77,8 @@ static bool take_line(const char *line, size_t len, struct token_keys *tokens,
 	return len == 0;
 }
 
-int keys_load(const char *state_dir, struct token_keys *tokens, unsigned char content[TOKEN_KEY_BYTES],
-	const char **error)
+int keys_load(const char *state_dir, struct token_keys *tokens,
+	unsigned char content[TOKEN_KEY_BYTES], const char **error)
 {
 	char text[KEYS_FILE_BYTES];
 	struct stat st;
@@ -109,7 +109,8 @@ int keys_load(const char *state_dir, struct token_keys *tokens, unsigned char co
 	return 0;
 }
 
-void keys_from_seed(const char *seed, struct token_keys *tokens, unsigned char content[TOKEN_KEY_BYTES])
+void keys_from_seed(
+	const char *seed, struct token_keys *tokens, unsigned char content[TOKEN_KEY_BYTES])
 {
 	memset(tokens, 0, sizeof(*tokens));
 	hmac_sha256("token", 5, seed, strlen(seed), tokens->key[0]);

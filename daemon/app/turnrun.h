@@ -1,6 +1,6 @@
 /* Turnrun: one turn against the store: load the snapshot, run the pure turn, apply its effects. The
- * caller holds the transaction; each call is one savepoint in it, so that a turn is done whole or
- * not at all and a batch shares one commit. */
+ * caller holds the transaction; each call is one savepoint in it, so that a turn is done whole or not
+ * at all and a batch shares one commit. */
 #ifndef LOTS_APP_TURNRUN_H
 #define LOTS_APP_TURNRUN_H
 
@@ -24,6 +24,8 @@ enum store_status turnrun_mail(
  * remind and next-link clocks wait (a source has not been read since the start). */
 enum store_status turnrun_clocks(
 	struct desk *d, int64_t now_ms, bool hold_chain, size_t max, size_t *ran) MUST_CHECK;
+/* CLOCK_BITs of the kinds that hold_chain keeps back. */
+uint64_t turnrun_held_clocks(bool hold_chain);
 /* A change ordered through lotsctl. *text is what to tell the operator (owned by d->turn_arena). */
 enum store_status turnrun_operator(struct desk *d, const char *operator_name, int64_t number,
 	const char *verb, const json_t *args, int64_t now_ms, const char **text) MUST_CHECK;

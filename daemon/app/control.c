@@ -1,0 +1,234 @@
+/* Control: see control.h. The table of what may be asked; each answer is made by control_*.c. */
+#include "base/prelude.h"
+
+#include "app/control.h"
+
+#include "app/control_answers.h"
+#include "base/arena.h"
+#include "base/ipc.h"
+#include "base/limits.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define ANSWER_WAIT_MS 60000
+#define REQUEST_WAIT_MS 2000
+#define BACKLOG 8
+
+static const struct control_verb {
+	const char *cmd;
+	control_fn *answer;
+} verbs[] = {
+	{"case list", control_case_list},
+	{"case show", control_case_show},
+	{"case log", control_case_log},
+	{"outbox list", control_outbox_list},
+	{"outbox show", control_outbox_show},
+	{"outbox retry", control_outbox_retry},
+	{"inbox list", control_inbox_list},
+	{"inbox show", control_inbox_show},
+	{"inbox retry", control_inbox_retry},
+	{"quarantine list", control_quarantine_list},
+	{"quarantine show", control_inbox_show},
+	{"quarantine retry", control_inbox_retry},
+	{"quarantine release", control_quarantine_release},
+	{"people import", control_people_import},
+	{"people export", control_people_export},
+	{"mailbox wait", control_mailbox_wait},
+	{"status", control_status},
+};
+
+json_t *control_error(int code, const char *text)
+{
+	return json_pack("{s:b, s:i, s:s}", "ok", 0, "code", code, "error", text);
+}
+
+json_t *control_result(json_t *result)
+{
+	return json_pack("{s:b, s:o}", "ok", 1, "result", result);
+}
+
+json_t *control_store_error(struct desk *d, enum store_status st)
+{
+	if (st == STORE_NONE)
+		return control_error(
+			EX_DATAERR, "there is none such, or its state does not allow it");
+	return control_error(
+		store_status_passes(st) ? EX_TEMPFAIL : EX_IOERR, store_error(d->store));
+}
+
+json_t *control_answer(
+	struct desk *d, const json_t *request, const char *operator_name, json_t *live)
+{
+	const char *cmd = json_str(request, "cmd", "");
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+		if (strcmp(verbs[i].cmd, cmd) != 0)
+			continue;
+		struct control_call call = {.desk = d,
+			.args = json_object_get(request, "args"),
+			.operator_name = operator_name,
+			.live = live,
+			.arena = arena_new(MAX_ARENA_BYTES),
+			.now_ms = desk_now(d)};
+		json_t *answer = verbs[i].answer(&call);
+		arena_free(&call.arena);
+		log_info("control", "cmd=\"%s\" operator=%s", cmd, operator_name);
+		return answer;
+	}
+	return control_error(EX_USAGE, "unknown command");
+}
+
+/* ---- The socket ---- */
+
+static int socket_address(const char *state_dir, struct sockaddr_un *out)
+{
+	*out = (struct sockaddr_un){.sun_family = AF_UNIX};
+	int n = snprintf(out->sun_path, sizeof(out->sun_path), "%s/control.sock", state_dir);
+	if (n < 0 || (size_t)n >= sizeof(out->sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return 0;
+}
+
+void control_unlink(const char *state_dir)
+{
+	struct sockaddr_un address;
+	if (socket_address(state_dir, &address) == 0)
+		unlink(address.sun_path);
+}
+
+int control_listen(const char *state_dir)
+{
+	struct sockaddr_un address;
+	if (socket_address(state_dir, &address) != 0)
+		return -1;
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -1;
+	unlink(address.sun_path); /* ours alone: the lock says nobody else runs */
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
+		chmod(address.sun_path, 0600) != 0 || listen(fd, BACKLOG) != 0) {
+		int kept = errno;
+		close(fd);
+		errno = kept;
+		return -1;
+	}
+	return fd;
+}
+
+/* The kernel's word on who is at the other end, for the log. */
+static void peer_name(int conn, char *out, size_t size)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+	if (getsockopt(conn, SOL_SOCKET, SO_PEERCRED, &cred, &len) != 0) {
+		snprintf(out, size, "unknown");
+		return;
+	}
+	struct passwd *pw = getpwuid(cred.uid);
+	if (pw != NULL)
+		snprintf(out, size, "%s", pw->pw_name);
+	else
+		snprintf(out, size, "uid-%u", (unsigned)cred.uid);
+}
+
+static void send_answer(int conn, json_t *answer)
+{
+	char *text = json_dumps(answer, JSON_COMPACT);
+	int fd = text != NULL ? ipc_seal_bytes(text, strlen(text)) : -1;
+	free(text);
+	json_t *head = json_pack("{s:s}", "op", "answer");
+	if (fd < 0 || ipc_send_wait(conn, head, &fd, 1) != 0)
+		log_warn("control-unanswered", "errno=%d", errno);
+	json_decref(head);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* A request that does not fit a packet (an import) comes as a sealed memfd. */
+static json_t *request_of(struct ipc_message *m)
+{
+	struct bytes map;
+	int fd = ipc_take_fd(m, 0);
+	if (fd < 0)
+		return json_incref(m->head);
+	json_t *request = NULL;
+	if (ipc_map(fd, MAX_SETTINGS_BYTES * 2, &map) == 0) {
+		request = json_read((const char *)map.p, map.n);
+		ipc_unmap(&map);
+	}
+	close(fd);
+	return request;
+}
+
+void control_serve(struct desk *d, int conn, json_t *live)
+{
+	struct ipc_message m;
+	char who[64];
+	if (ipc_recv(conn, &m, REQUEST_WAIT_MS) == 0) {
+		peer_name(conn, who, sizeof(who));
+		json_t *request = request_of(&m);
+		json_t *answer = request != NULL
+					 ? control_answer(d, request, who, live)
+					 : control_error(EX_DATAERR, "request not understood");
+		send_answer(conn, answer);
+		json_decref(answer);
+		json_decref(request);
+		ipc_message_release(&m);
+	}
+	close(conn);
+}
+
+static json_t *receive(int conn)
+{
+	struct ipc_message m;
+	struct bytes map;
+	json_t *answer = NULL;
+	if (ipc_recv(conn, &m, ANSWER_WAIT_MS) != 0)
+		return NULL;
+	int fd = ipc_take_fd(&m, 0);
+	if (fd >= 0 && ipc_map(fd, MAX_IPC_PAYLOAD, &map) == 0) {
+		answer = json_loadb((const char *)map.p, map.n, JSON_REJECT_DUPLICATES, NULL);
+		ipc_unmap(&map);
+	}
+	if (fd >= 0)
+		close(fd);
+	ipc_message_release(&m);
+	return answer;
+}
+
+json_t *control_ask(const char *state_dir, const json_t *request, bool *running)
+{
+	struct sockaddr_un address;
+	*running = false;
+	if (socket_address(state_dir, &address) != 0)
+		return NULL;
+	int conn = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (conn < 0)
+		return NULL;
+	if (connect(conn, (struct sockaddr *)&address, sizeof(address)) != 0) {
+		close(conn);
+		return NULL;
+	}
+	*running = true;
+	char *text = json_dumps(request, JSON_COMPACT);
+	int fd = text != NULL ? ipc_seal_bytes(text, strlen(text)) : -1;
+	json_t *head = json_pack("{s:s}", "op", "request");
+	json_t *answer = NULL;
+	if (fd >= 0 && ipc_send_wait(conn, head, &fd, 1) == 0)
+		answer = receive(conn);
+	json_decref(head);
+	free(text);
+	if (fd >= 0)
+		close(fd);
+	close(conn);
+	return answer;
+}

@@ -1,0 +1,423 @@
+/* Desk loop: see desk_loop.h. Speaks with the parent, owns the event loop and the order of a round. */
+#include "base/prelude.h"
+
+#include "app/desk_loop.h"
+
+#include "app/control.h"
+#include "app/desk_jobs.h"
+#include "app/desk_state.h"
+#include "app/turnrun.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/date.h"
+#include "base/ipc.h"
+#include "base/log.h"
+#include "store/cases.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define CLOCKS_A_ROUND 64
+#define PACKETS_A_DRAIN 64
+#define SOURCE_PATIENCE_MS (15 * MS_MINUTE) /* a source dead so long no longer holds the clocks */
+#define TICK_MS (30 * MS_SECOND)
+
+void desk_kick(struct desk_loop *l)
+{
+	sd_event_source_set_enabled(l->pump, SD_EVENT_ONESHOT);
+}
+
+static void leave(struct desk_loop *l, int code)
+{
+	l->exit_code = code;
+	sd_event_exit(l->events, code);
+}
+
+bool desk_good(struct desk_loop *l, enum store_status st, const char *what)
+{
+	if (st == STORE_OK)
+		return true;
+	if (store_status_passes(st)) {
+		log_error("store-pause", "what=%s status=%s", what, store_status_id(st));
+		l->trouble_until_mono = clock_mono_ms() + TROUBLE_PAUSE_MS;
+		return false;
+	}
+	log_error("store-broken", "what=%s status=%s", what, store_status_id(st));
+	leave(l, EX_TEMPFAIL); /* the parent starts us anew; nothing committed is lost */
+	return false;
+}
+
+struct worker *desk_worker(struct desk_loop *l, enum worker_role role, const char *name)
+{
+	for (size_t i = 0; i < l->n_workers; i++)
+		if (l->workers[i].role == role && strcmp(l->workers[i].name, name) == 0)
+			return &l->workers[i];
+	return NULL;
+}
+
+/* No take, remind or escalate clock fires until every source has been read once since the start, or
+ * has been dead for a quarter of an hour: the answer may be waiting in a mailbox. */
+bool desk_chain_held(const struct desk_loop *l)
+{
+	int64_t mono = clock_mono_ms();
+	if (mono - l->started_mono >= SOURCE_PATIENCE_MS)
+		return false;
+	for (size_t i = 0; i < l->desk.config->n_mailboxes; i++) {
+		const struct worker *w = desk_worker(
+			(struct desk_loop *)l, WORKER_READER, l->desk.config->mailboxes[i].name);
+		if (w == NULL || !w->swept)
+			return true;
+	}
+	return false;
+}
+
+static void say_parent(struct desk_loop *l, const char *op, int code)
+{
+	json_t *head = json_pack("{s:s, s:i}", "op", op, "code", code);
+	if (ipc_send_wait(l->parent, head, NULL, 0) != 0)
+		leave(l, 0); /* no parent: end with it */
+	json_decref(head);
+}
+
+/* ---- Workers ---- */
+
+static void worker_closed(struct desk_loop *l, struct worker *w)
+{
+	if (w->fd < 0)
+		return;
+	w->source = sd_event_source_disable_unref(w->source);
+	close(w->fd);
+	w->fd = -1;
+	if (w->role == WORKER_READER) {
+		desk_intake_drop(l, w);
+		if (w->down_since_mono == 0)
+			w->down_since_mono = clock_mono_ms();
+	} else if (w->role == WORKER_SENDER) {
+		desk_sender_gone(l, w);
+	}
+	desk_kick(l);
+}
+
+static bool room_for(const struct desk_loop *l, const struct worker *w)
+{
+	return w->role != WORKER_READER || !desk_intake_full(l);
+}
+
+static int on_worker(sd_event_source *s, int fd, uint32_t revents, void *userdata)
+{
+	struct worker *w = userdata;
+	struct desk_loop *l = w->loop;
+	(void)s;
+	(void)revents;
+	for (int i = 0; i < PACKETS_A_DRAIN && room_for(l, w) && l->n_said + 1 < ARRAY_LEN(l->said);
+		i++) {
+		struct ipc_message m;
+		int rc = ipc_recv(fd, &m, 0);
+		if (rc < 0) {
+			worker_closed(l, w);
+			return 0;
+		}
+		if (rc > 0)
+			break;
+		if (w->role == WORKER_READER)
+			desk_reader_message(l, w, m.head, ipc_take_fd(&m, 0));
+		else if (w->role == WORKER_SENDER)
+			desk_sender_message(l, w, m.head);
+		ipc_message_release(&m);
+	}
+	if (!room_for(l, w)) /* until the round has made room */
+		sd_event_source_set_enabled(w->source, SD_EVENT_OFF);
+	desk_kick(l);
+	return 0;
+}
+
+static void worker_started(struct desk_loop *l, const char *role, const char *name, int fd)
+{
+	static const char *const roles[] = {"reader", "parser", "sender"};
+	size_t r = 0;
+	while (r < ARRAY_LEN(roles) && strcmp(roles[r], role) != 0)
+		r++;
+	if (r == ARRAY_LEN(roles) || fd < 0)
+		return;
+	struct worker *w = desk_worker(l, (enum worker_role)r, name);
+	if (w == NULL) {
+		if (l->n_workers == DESK_WORKERS_MAX) {
+			close(fd);
+			return;
+		}
+		w = &l->workers[l->n_workers++];
+		*w = (struct worker){.role = (enum worker_role)r, .fd = -1, .loop = l};
+		snprintf(w->name, sizeof(w->name), "%s", name);
+	}
+	worker_closed(l, w);
+	w->fd = fd;
+	w->in_flight = 0;
+	if (sd_event_add_io(l->events, &w->source, fd, EPOLLIN, on_worker, w) < 0)
+		abort();
+	desk_kick(l);
+}
+
+/* ---- The parent ---- */
+
+static void reload(struct desk_loop *l)
+{
+	if (desk_reload_settings(&l->desk) != 0)
+		return;
+	desk_send_jobs(l);
+	log_info("reloaded", "mailboxes=%zu", l->desk.config->n_mailboxes);
+}
+
+static int on_parent(sd_event_source *s, int fd, uint32_t revents, void *userdata)
+{
+	struct desk_loop *l = userdata;
+	(void)s;
+	(void)revents;
+	struct ipc_message m;
+	int rc;
+	while ((rc = ipc_recv(fd, &m, 0)) == 0) {
+		const char *op = json_str(m.head, "op", "");
+		const char *role = json_str(m.head, "role", ""),
+			   *name = json_str(m.head, "name", "");
+		if (strcmp(op, "worker") == 0)
+			worker_started(l, role, name, ipc_take_fd(&m, 0));
+		else if (strcmp(op, "ping") == 0)
+			say_parent(l, "pong", 0);
+		else if (strcmp(op, "reload") == 0)
+			reload(l);
+		else if (strcmp(op, "stop") == 0)
+			l->stopping = true;
+		ipc_message_release(&m);
+	}
+	if (rc < 0)
+		leave(l, 0);
+	desk_kick(l);
+	return 0;
+}
+
+/* ---- A round ---- */
+
+static void clocks(struct desk_loop *l)
+{
+	size_t ran = 0;
+	if (!desk_good(l, store_begin(l->desk.store), "clocks"))
+		return;
+	enum store_status st =
+		turnrun_clocks(&l->desk, l->now_ms, desk_chain_held(l), CLOCKS_A_ROUND, &ran);
+	if (st == STORE_OK)
+		st = store_commit(l->desk.store);
+	else
+		store_rollback(l->desk.store);
+	if (desk_good(l, st, "clocks") && ran == CLOCKS_A_ROUND)
+		desk_kick(l);
+}
+
+static bool clocks_are_due(struct desk_loop *l)
+{
+	int64_t due;
+	enum store_status st =
+		store_clock_next(l->desk.store, turnrun_held_clocks(desk_chain_held(l)), &due);
+	return st == STORE_OK && due <= l->now_ms;
+}
+
+static void wake_readers(struct desk_loop *l)
+{
+	for (size_t i = 0; i < l->n_workers; i++)
+		if (l->workers[i].role == WORKER_READER && l->workers[i].source != NULL)
+			sd_event_source_set_enabled(l->workers[i].source, SD_EVENT_ON);
+}
+
+static bool sources_are_quiet(const struct desk_loop *l)
+{
+	for (size_t i = 0; i < l->desk.config->n_mailboxes; i++) {
+		const struct worker *w = desk_worker(
+			(struct desk_loop *)l, WORKER_READER, l->desk.config->mailboxes[i].name);
+		if (w == NULL || (!w->swept && w->down_since_mono == 0))
+			return false;
+	}
+	return l->n_arrivals == 0 && l->n_slots == 0 && !l->backlog;
+}
+
+static bool outbox_is_quiet(struct desk_loop *l)
+{
+	int64_t at;
+	if (l->n_in_flight > 0 || l->n_said > 0)
+		return false;
+	enum store_status st = store_outbox_next(l->desk.store, "", &at);
+	return st == STORE_NONE || (st == STORE_OK && at > l->now_ms);
+}
+
+static void settle(struct desk_loop *l)
+{
+	if (l->stopping && l->n_in_flight == 0 && l->n_arrivals == 0) {
+		leave(l, 0);
+		return;
+	}
+	if (!l->once || !sources_are_quiet(l) || clocks_are_due(l) || !outbox_is_quiet(l))
+		return;
+	int64_t waiting = 0;
+	int code = store_outbox_waiting(l->desk.store, &waiting) != STORE_OK || waiting > 0
+			   ? EX_TEMPFAIL
+			   : 0;
+	say_parent(l, "settled", code);
+	leave(l, code);
+}
+
+static void arm_timer(struct desk_loop *l)
+{
+	int64_t now = desk_now(&l->desk), wait = TICK_MS, at;
+	uint64_t held = turnrun_held_clocks(desk_chain_held(l));
+	if (store_clock_next(l->desk.store, held, &at) == STORE_OK && at - now < wait)
+		wait = at - now;
+	if (store_outbox_next(l->desk.store, "", &at) == STORE_OK && at - now < wait)
+		wait = at > now ? at - now : l->n_in_flight > 0 ? TICK_MS : 50;
+	int64_t trouble = l->trouble_until_mono - clock_mono_ms();
+	if (trouble > 0)
+		wait = trouble;
+	if (wait < 1)
+		wait = 1;
+	sd_event_source_set_time_relative(l->timer, (uint64_t)wait * 1000);
+	sd_event_source_set_enabled(l->timer, SD_EVENT_ONESHOT);
+}
+
+static int on_pump(sd_event_source *s, void *userdata)
+{
+	struct desk_loop *l = userdata;
+	(void)s;
+	if (l->trouble_until_mono > clock_mono_ms()) {
+		arm_timer(l);
+		return 0;
+	}
+	l->trouble_until_mono = 0;
+	l->now_ms = desk_now(&l->desk);
+	arena_reset(l->round);
+	desk_intake_commit(l);
+	desk_slots_fill(l);
+	desk_parse_dispatch(l);
+	desk_turns(l);
+	desk_said_commit(l);
+	if (l->trouble_until_mono == 0 && clocks_are_due(l))
+		clocks(l);
+	desk_alarms(l);
+	if (l->trouble_until_mono == 0 && !l->stopping)
+		desk_claim(l);
+	wake_readers(l);
+	if (l->trouble_until_mono == 0)
+		settle(l);
+	arm_timer(l);
+	return 0;
+}
+
+static int on_timer(sd_event_source *s, uint64_t usec, void *userdata)
+{
+	(void)s;
+	(void)usec;
+	desk_kick(userdata);
+	return 0;
+}
+
+/* ---- Operators ---- */
+
+static json_t *live_state(struct desk_loop *l)
+{
+	json_t *sources = json_array();
+	for (size_t i = 0; i < l->n_workers; i++) {
+		const struct worker *w = &l->workers[i];
+		static const char *const roles[] = {"reader", "parser", "sender"};
+		json_array_append_new(sources,
+			json_pack("{s:s, s:s, s:b, s:b}", "role", roles[w->role], "name", w->name,
+				"running", w->fd >= 0, "well", w->down_since_mono == 0));
+	}
+	return json_pack("{s:o, s:I, s:b}", "workers", sources, "pid", (json_int_t)getppid(),
+		"chain_clocks_held", desk_chain_held(l));
+}
+
+static int on_control(sd_event_source *s, int fd, uint32_t revents, void *userdata)
+{
+	struct desk_loop *l = userdata;
+	(void)s;
+	(void)revents;
+	int conn = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (conn < 0)
+		return 0;
+	json_t *live = live_state(l);
+	control_serve(&l->desk, conn, live);
+	json_decref(live);
+	desk_kick(l);
+	return 0;
+}
+
+/* ---- Start and end ---- */
+
+static int open_loop(struct desk_loop *l, json_t *job)
+{
+	int code = desk_open(&l->desk, json_str(job, "settings", ""), DESK_OPEN_DAEMON);
+	if (code != 0)
+		return code;
+	const char *now = json_str(job, "now", "");
+	if (*now != '\0') {
+		if (!l->desk.config->rehearsal || !date_parse_rfc3339(now, &l->desk.fixed_now_ms)) {
+			fprintf(stderr, "lotsd: --now needs `rehearsal: true` in the settings and a"
+					" time as 2026-11-23T08:00:00+01:00\n");
+			return EX_USAGE;
+		}
+		if (l->desk.fixed_now_ms < store_newest_time(l->desk.store)) {
+			fprintf(stderr, "lotsd: --now is earlier than the newest time stored\n");
+			return EX_USAGE;
+		}
+	}
+	l->once = json_flag(job, "once", false);
+	enum store_status st = store_outbox_expire(l->desk.store, INT64_MAX, NULL, NULL);
+	l->backlog = true;
+	return desk_good(l, st, "start") ? 0 : EX_TEMPFAIL;
+}
+
+static int add_sources(struct desk_loop *l)
+{
+	l->control = control_listen(l->desk.config->state_dir);
+	if (l->control < 0) {
+		fprintf(stderr, "lotsd: control socket: %s\n", strerror(errno));
+		return EX_IOERR;
+	}
+	if (sd_event_add_io(l->events, NULL, l->parent, EPOLLIN, on_parent, l) < 0 ||
+		sd_event_add_io(l->events, NULL, l->control, EPOLLIN, on_control, l) < 0 ||
+		sd_event_add_defer(l->events, &l->pump, on_pump, l) < 0 ||
+		sd_event_add_time_relative(
+			l->events, &l->timer, CLOCK_MONOTONIC, 0, 0, on_timer, l) < 0)
+		return EX_OSERR;
+	/* Idle priority: the round runs when every socket is drained. */
+	sd_event_source_set_priority(l->pump, SD_EVENT_PRIORITY_IDLE);
+	return 0;
+}
+
+int desk_main(int parent_sock, json_t *job)
+{
+	struct desk_loop *l = calloc(1, sizeof(*l));
+	if (l == NULL)
+		abort();
+	l->parent = parent_sock;
+	l->control = -1;
+	l->started_mono = clock_mono_ms();
+	l->round = arena_new(MAX_ARENA_BYTES);
+	int code = sd_event_new(&l->events) < 0 ? EX_OSERR : open_loop(l, job);
+	if (code == 0)
+		code = add_sources(l);
+	if (code == 0) {
+		desk_send_jobs(l);
+		say_parent(l, "ready", 0);
+		sd_event_loop(l->events);
+		code = l->exit_code;
+	}
+	desk_slots_free(l);
+	if (l->control >= 0) {
+		close(l->control);
+		control_unlink(l->desk.config->state_dir);
+	}
+	if (l->desk.config != NULL)
+		desk_close(&l->desk);
+	arena_free(&l->round);
+	sd_event_unref(l->events);
+	free(l);
+	return code;
+}

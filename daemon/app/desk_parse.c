@@ -1,0 +1,309 @@
+/* Desk parse: mails between their inbox row and their turn. Slots are kept in inbox order and turns
+ * run in that order; a mail that kills the parser or its turn is tried again alone, and after
+ * MAX_TRIES it is in quarantine and the next goes on. */
+#include "base/prelude.h"
+
+#include "app/desk_state.h"
+
+#include "app/turnrun.h"
+#include "base/arena.h"
+#include "base/ipc.h"
+#include "base/log.h"
+#include "mail/mailjson.h"
+
+#include <unistd.h>
+
+#define PARSED_JSON_MAX (16u << 20) /* of one mail, as the parser hands it over */
+
+struct slot *desk_slot(struct desk_loop *l, size_t i)
+{
+	return &l->slots[(l->first_slot + i) % DESK_SLOTS];
+}
+
+static void slot_close(struct slot *s)
+{
+	if (s->source != NULL)
+		s->source = sd_event_source_disable_unref(s->source);
+	if (s->reply_fd >= 0)
+		close(s->reply_fd);
+	s->reply_fd = -1;
+}
+
+static void slot_end(struct slot *s)
+{
+	slot_close(s);
+	if (s->raw_fd >= 0)
+		close(s->raw_fd);
+	arena_free(&s->arena);
+	*s = (struct slot){.raw_fd = -1, .reply_fd = -1};
+}
+
+bool desk_slot_add(struct desk_loop *l, const struct inbox_row *row, int raw_fd)
+{
+	if (l->n_slots == DESK_SLOTS)
+		return false;
+	struct slot *s = desk_slot(l, l->n_slots++);
+	*s = (struct slot){.state = SLOT_WAITING,
+		.inbox = row->id,
+		.raw = row->raw,
+		.tries = row->tries,
+		.alone = row->tries > 0,
+		.imported = row->imported,
+		.raw_fd = raw_fd,
+		.reply_fd = -1,
+		.why = "tries",
+		.loop = l};
+	snprintf(s->mailbox, sizeof(s->mailbox), "%s", row->mailbox);
+	l->last_inbox = row->id;
+	return true;
+}
+
+void desk_slots_fill(struct desk_loop *l)
+{
+	struct inbox_row *rows;
+	size_t n, room = DESK_SLOTS - l->n_slots;
+	if (!l->backlog || room == 0)
+		return;
+	enum store_status st = store_inbox_pending(
+		l->desk.store, l->round, l->last_inbox, (int64_t)room, &rows, &n);
+	if (!desk_good(l, st, "pending"))
+		return;
+	for (size_t i = 0; i < n; i++)
+		desk_slot_add(l, &rows[i], -1);
+	l->backlog = n == room;
+}
+
+void desk_slots_free(struct desk_loop *l)
+{
+	for (size_t i = 0; i < l->n_slots; i++)
+		slot_end(desk_slot(l, i));
+	l->n_slots = 0;
+}
+
+/* ---- To the parser and back ---- */
+
+static int raw_fd_of(struct desk_loop *l, struct slot *s)
+{
+	struct bytes raw;
+	struct inbox_row row;
+	if (s->raw_fd >= 0)
+		return s->raw_fd;
+	if (store_inbox_get(l->desk.store, l->round, s->inbox, &row) != STORE_OK ||
+		store_raw(l->desk.store, row.raw, &raw) != STORE_OK)
+		return -1;
+	s->raw_fd = ipc_seal_bytes(raw.p, raw.n);
+	free((void *)raw.p);
+	return s->raw_fd;
+}
+
+static void take_parsed(struct slot *s, int fd)
+{
+	struct bytes map;
+	const char *error = "";
+	if (fd < 0 || ipc_map(fd, PARSED_JSON_MAX, &map) != 0)
+		return;
+	json_t *o = json_read((const char *)map.p, map.n);
+	s->arena = arena_new(MAX_ARENA_BYTES);
+	s->mail = o != NULL ? mail_from_json(s->arena, o, &error) : NULL;
+	json_decref(o);
+	ipc_unmap(&map);
+	if (s->mail != NULL)
+		s->state = SLOT_PARSED;
+	else
+		log_error("parser-nonsense", "inbox=%" PRId64 " why=\"%s\"", s->inbox, error);
+}
+
+static int on_reply(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct slot *s = userdata;
+	struct desk_loop *l = s->loop;
+	struct ipc_message m;
+	(void)source;
+	(void)revents;
+	int rc = ipc_recv(fd, &m, 0);
+	if (rc > 0)
+		return 0;
+	if (rc == 0) {
+		int json_fd = ipc_take_fd(&m, 0);
+		take_parsed(s, json_fd);
+		if (json_fd >= 0)
+			close(json_fd);
+		ipc_message_release(&m);
+	}
+	if (s->state != SLOT_PARSED) {
+		s->state = SLOT_DIED;
+		s->why = "parser-died";
+	}
+	slot_close(s);
+	l->parsing--;
+	desk_kick(l);
+	return 0;
+}
+
+static bool to_parser(struct desk_loop *l, struct worker *parser, struct slot *s)
+{
+	int pair[2];
+	int raw = raw_fd_of(l, s);
+	if (raw < 0) { /* erased, or the raw file cannot be read: its tries run out */
+		s->state = SLOT_DIED;
+		s->why = "no-raw";
+		return true;
+	}
+	if (ipc_pair(pair) != 0)
+		return false;
+	json_t *head = json_pack("{s:s, s:I}", "op", "parse", "job", (json_int_t)s->inbox);
+	int fds[2] = {raw, pair[1]};
+	int rc = ipc_send(parser->fd, head, fds, 2);
+	json_decref(head);
+	close(pair[1]);
+	if (rc != 0 || sd_event_add_io(l->events, &s->source, pair[0], EPOLLIN, on_reply, s) < 0) {
+		close(pair[0]);
+		return false;
+	}
+	s->reply_fd = pair[0];
+	s->state = SLOT_PARSING;
+	l->parsing++;
+	return true;
+}
+
+/* Counts a try of every waiting mail, durably, before anything reads it. */
+static bool count_tries(struct desk_loop *l)
+{
+	int64_t ids[DESK_SLOTS], tries[DESK_SLOTS];
+	struct slot *of[DESK_SLOTS];
+	size_t n = 0;
+	for (size_t i = 0; i < l->n_slots; i++) {
+		struct slot *s = desk_slot(l, i);
+		if (s->state == SLOT_WAITING && s->tries < MAX_TRIES) {
+			ids[n] = s->inbox;
+			of[n++] = s;
+		}
+	}
+	if (n == 0)
+		return true;
+	if (!desk_good(l, store_inbox_try(l->desk.store, ids, n, tries), "try"))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		of[i]->tries = tries[i];
+		of[i]->state = SLOT_READY;
+	}
+	return true;
+}
+
+/* A mail tried before is read and run with nobody beside it, so that it can hurt itself only. */
+static bool may_parse(const struct desk_loop *l, const struct slot *s, size_t place)
+{
+	return s->state == SLOT_READY && (!s->alone || place == 0) && l->parsing < PARSER_JOBS;
+}
+
+void desk_parse_dispatch(struct desk_loop *l)
+{
+	struct worker *parser = desk_worker(l, WORKER_PARSER, "parser");
+	if (parser == NULL || parser->fd < 0 || l->stopping || l->n_slots == 0)
+		return;
+	if (!count_tries(l))
+		return;
+	for (size_t i = 0; i < l->n_slots; i++) {
+		struct slot *s = desk_slot(l, i);
+		if (may_parse(l, s, i) && !to_parser(l, parser, s))
+			return;
+	}
+}
+
+/* ---- Turns ---- */
+
+static void quarantine(struct desk_loop *l, struct slot *s)
+{
+	log_error("quarantine", "inbox=%" PRId64 " reason=%s", s->inbox, s->why);
+	desk_alarm(l, "quarantine", "a mail could not be handled and lies in quarantine");
+}
+
+/* The oldest mail failed: again alone, or into quarantine. True if its slot is done with. */
+static bool failed(struct desk_loop *l, struct slot *s)
+{
+	if (s->tries < MAX_TRIES) {
+		slot_close(s);
+		arena_free(&s->arena);
+		s->mail = NULL;
+		s->alone = true;
+		s->state = SLOT_WAITING;
+		desk_kick(l);
+		return false;
+	}
+	if (!desk_good(
+		    l, store_quarantine(l->desk.store, s->inbox, s->why, l->now_ms), "quarantine"))
+		return false;
+	quarantine(l, s);
+	return true;
+}
+
+static void drop_first(struct desk_loop *l)
+{
+	slot_end(desk_slot(l, 0));
+	l->first_slot = (l->first_slot + 1) % DESK_SLOTS;
+	l->n_slots--;
+}
+
+static enum store_status one_turn(struct desk_loop *l, struct slot *s)
+{
+	struct turnrun_mail in = {
+		.inbox = s->inbox, .mailbox = s->mailbox, .imported = s->imported, .mail = s->mail};
+	return turnrun_mail(&l->desk, &in, l->now_ms);
+}
+
+/* Runs the turns of the oldest parsed mails in one transaction; returns how many are done. */
+static size_t batch(struct desk_loop *l, bool *first_failed)
+{
+	size_t done = 0;
+	enum store_status st = store_begin(l->desk.store);
+	if (!desk_good(l, st, "turns"))
+		return 0;
+	while (done < l->n_slots && done < MAX_BATCH) {
+		struct slot *s = desk_slot(l, done);
+		if (s->state != SLOT_PARSED || (s->alone && done > 0))
+			break;
+		st = one_turn(l, s);
+		if (st != STORE_OK)
+			break;
+		done++;
+		if (s->alone)
+			break;
+	}
+	if (st == STORE_OK || (done > 0 && !store_status_passes(st))) {
+		*first_failed = st != STORE_OK && done == 0;
+		return desk_good(l, store_commit(l->desk.store), "turns") ? done : 0;
+	}
+	store_rollback(l->desk.store);
+	if (store_status_passes(st))
+		(void)desk_good(l, st, "turns");
+	else
+		*first_failed = true;
+	return 0;
+}
+
+void desk_turns(struct desk_loop *l)
+{
+	while (l->n_slots > 0 && l->trouble_until_mono == 0) {
+		struct slot *s = desk_slot(l, 0);
+		bool first_failed = false;
+		size_t done = 0;
+		if (s->state == SLOT_WAITING && s->tries >= MAX_TRIES)
+			first_failed = true;
+		else if (s->state == SLOT_DIED)
+			first_failed = true;
+		else if (s->state == SLOT_PARSED)
+			done = batch(l, &first_failed);
+		else
+			break;
+		if (first_failed && s->state == SLOT_PARSED)
+			s->why = "turn-failed";
+		if (first_failed && failed(l, s))
+			done = 1;
+		for (size_t i = 0; i < done; i++)
+			drop_first(l);
+		if (done == 0)
+			break;
+	}
+	desk_slots_fill(l);
+	desk_parse_dispatch(l);
+}

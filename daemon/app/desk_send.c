@@ -1,0 +1,322 @@
+/* Desk send: claims, the dot gate, and what the senders say. A mail's last byte leaves only after
+ * "dot pending" is committed; dots and outcomes of one round share one commit. */
+#include "base/prelude.h"
+
+#include "app/desk_state.h"
+
+#include "app/delivery.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/date.h"
+#include "base/ipc.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "store/contacts.h"
+
+#include <unistd.h>
+
+#define LEASE_MS (30 * MS_MINUTE)
+#define WIRE_MAX (MAX_MAIL_BYTES + (MAX_MAIL_BYTES >> 1)) /* base64 and text */
+#define FAILURES_UNTIL_SUSPENDED 2
+
+static const int64_t delays[] = {1 * MS_MINUTE, 5 * MS_MINUTE, 15 * MS_MINUTE, 30 * MS_MINUTE,
+	1 * MS_HOUR, 2 * MS_HOUR, 4 * MS_HOUR};
+static const struct backoff backoff = {
+	.delays_ms = delays, .n = ARRAY_LEN(delays), .expire_ms = 5 * MS_DAY};
+
+/* ---- In flight ---- */
+
+static struct in_flight *find(struct desk_loop *l, const struct worker *w, int64_t id)
+{
+	for (size_t i = 0; i < l->n_in_flight; i++)
+		if (l->in_flight[i].id == id && l->in_flight[i].sender == w)
+			return &l->in_flight[i];
+	return NULL;
+}
+
+static void landed(struct desk_loop *l, struct in_flight *f)
+{
+	if (f->sender->in_flight > 0)
+		f->sender->in_flight--;
+	*f = l->in_flight[--l->n_in_flight];
+}
+
+static void note(struct desk_loop *l, const struct said *s)
+{
+	if (l->n_said < ARRAY_LEN(l->said))
+		l->said[l->n_said++] = *s;
+}
+
+static bool outcome_from(const char *id, enum send_outcome *out)
+{
+	static const char *const ids[] = {"accepted", "deferred", "failed", "unknown"};
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
+		if (strcmp(ids[i], id) == 0) {
+			*out = (enum send_outcome)i;
+			return true;
+		}
+	return false;
+}
+
+void desk_sender_message(struct desk_loop *l, struct worker *w, json_t *head)
+{
+	const char *op = json_str(head, "op", "");
+	struct said s = {.sender = w, .id = json_int(head, "id", 0)};
+	if (strcmp(op, "status") == 0) {
+		bool down = strcmp(json_str(head, "state", ""), "down") == 0;
+		if (down && w->down_since_mono == 0)
+			w->down_since_mono = clock_mono_ms();
+		if (!down)
+			w->down_since_mono = 0;
+		return;
+	}
+	if (find(l, w, s.id) == NULL)
+		return; /* not a mail we gave it */
+	s.is_dot = strcmp(op, "dot") == 0;
+	if (!s.is_dot && (strcmp(op, "done") != 0 ||
+				 !outcome_from(json_str(head, "outcome", ""), &s.outcome))) {
+		log_error("sender-nonsense", "sink=%s", w->name);
+		return;
+	}
+	s.code = json_int(head, "code", 0);
+	const char *text = json_str(head, "text", "");
+	snprintf(s.text, sizeof(s.text), "%s", utf8_shorten(l->round, text, sizeof(s.text) - 4));
+	note(l, &s);
+}
+
+/* The sender ended: what had "go" may have been accepted, the rest was not sent. */
+void desk_sender_gone(struct desk_loop *l, struct worker *w)
+{
+	for (size_t i = 0; i < l->n_said;) { /* its dots can no longer be answered */
+		if (l->said[i].sender == w && l->said[i].is_dot)
+			l->said[i] = l->said[--l->n_said];
+		else
+			i++;
+	}
+	for (size_t i = 0; i < l->n_in_flight; i++) {
+		const struct in_flight *f = &l->in_flight[i];
+		bool told = false;
+		for (size_t j = 0; j < l->n_said; j++)
+			told |= l->said[j].id == f->id;
+		if (f->sender != w || told)
+			continue;
+		struct said s = {.sender = w,
+			.id = f->id,
+			.outcome = f->went ? SEND_UNKNOWN : SEND_DEFERRED};
+		snprintf(s.text, sizeof(s.text), "sender ended");
+		note(l, &s);
+	}
+	w->in_flight = 0;
+}
+
+/* ---- What was said, in one commit ---- */
+
+static enum store_status learn_failure(struct desk_loop *l, int64_t id, const char *code)
+{
+	struct outbox_row row;
+	enum store_status st = store_outbox_get(l->desk.store, l->round, id, &row);
+	if (st != STORE_OK)
+		return st;
+	struct contact_health health;
+	st = store_contact_health(l->desk.store, l->round, row.contact, &health);
+	if (st != STORE_OK)
+		return st;
+	return store_contact_failed(l->desk.store, row.contact, code,
+		health.failures + 1 >= FAILURES_UNTIL_SUSPENDED, l->now_ms);
+}
+
+static enum store_status finish(struct desk_loop *l, const struct said *s)
+{
+	char code[16];
+	enum outbox_state state;
+	snprintf(code, sizeof(code), "%" PRId64, s->code);
+	enum store_status st = store_outbox_finish(l->desk.store, s->id, s->outcome,
+		s->code ? code : "", s->text, &backoff, l->now_ms, &state);
+	if (st == STORE_NONE)
+		return STORE_OK; /* cancelled meanwhile */
+	if (st != STORE_OK)
+		return st;
+	log_info("delivery", "outbox=%" PRId64 " sink=%s status=%s code=%" PRId64, s->id,
+		s->sender->name, outbox_state_id(state), s->code);
+	if (state == OUTBOX_FAILED) {
+		char key[64];
+		snprintf(key, sizeof(key), "delivery:%" PRId64, s->id);
+		st = learn_failure(l, s->id, code);
+		desk_alarm(l, key, "a mail could not be delivered and will not be tried again");
+	}
+	return st;
+}
+
+static enum store_status commit_said(struct desk_loop *l)
+{
+	int64_t dots[ARRAY_LEN(l->said)];
+	size_t n = 0;
+	enum store_status st = STORE_OK;
+	for (size_t i = 0; i < l->n_said; i++)
+		if (l->said[i].is_dot)
+			dots[n++] = l->said[i].id;
+	if (n > 0)
+		st = store_outbox_dot(l->desk.store, dots, n);
+	for (size_t i = 0; i < l->n_said && st == STORE_OK; i++)
+		if (!l->said[i].is_dot)
+			st = finish(l, &l->said[i]);
+	return st;
+}
+
+static void answer_dot(struct desk_loop *l, const struct said *s, const char *word)
+{
+	struct in_flight *f = find(l, s->sender, s->id);
+	if (f == NULL || s->sender->fd < 0)
+		return;
+	f->went = strcmp(word, "go") == 0;
+	json_t *head = json_pack("{s:s, s:I}", "op", word, "id", (json_int_t)s->id);
+	if (ipc_send_wait(s->sender->fd, head, NULL, 0) != 0)
+		log_warn("sender-deaf", "sink=%s", s->sender->name);
+	json_decref(head);
+}
+
+void desk_said_commit(struct desk_loop *l)
+{
+	if (l->n_said == 0 || l->trouble_until_mono != 0)
+		return;
+	if (!desk_good(l, store_begin(l->desk.store), "said"))
+		return;
+	enum store_status st = commit_said(l);
+	if (st == STORE_OK)
+		st = store_commit(l->desk.store);
+	else
+		store_rollback(l->desk.store);
+	bool dots_refused = st == STORE_NONE;
+	if (!dots_refused && !desk_good(l, st, "said"))
+		return; /* kept; said again after the pause */
+	if (dots_refused)
+		log_error("dot-refused", "n=%zu", l->n_said);
+	for (size_t i = 0; i < l->n_said; i++) {
+		const struct said *s = &l->said[i];
+		if (s->is_dot) {
+			answer_dot(l, s, dots_refused ? "drop" : "go");
+		} else if (!dots_refused) {
+			struct in_flight *f = find(l, s->sender, s->id);
+			if (f != NULL)
+				landed(l, f);
+		}
+	}
+	if (dots_refused) { /* keep the outcomes, drop the dots */
+		size_t kept = 0;
+		for (size_t i = 0; i < l->n_said; i++)
+			if (!l->said[i].is_dot)
+				l->said[kept++] = l->said[i];
+		l->n_said = kept;
+		desk_kick(l);
+		return;
+	}
+	l->n_said = 0;
+}
+
+/* ---- Claims ---- */
+
+static size_t allowance(struct desk_loop *l, struct worker *w, const struct sink *sink)
+{
+	size_t room = SENDER_WINDOW - w->in_flight;
+	size_t table = ARRAY_LEN(l->in_flight) - l->n_in_flight;
+	if (room > table)
+		room = table;
+	if (sink->rate_per_second <= 0)
+		return room;
+	int64_t mono = clock_mono_ms();
+	double burst = sink->burst > 0 ? sink->burst : 1;
+	if (w->refilled_mono == 0)
+		w->tokens = burst;
+	else
+		w->tokens += (double)(mono - w->refilled_mono) * sink->rate_per_second / 1000.0;
+	if (w->tokens > burst)
+		w->tokens = burst;
+	w->refilled_mono = mono;
+	return w->tokens < (double)room ? (size_t)w->tokens : room;
+}
+
+/* Freezes the wire bytes at the first claim. -1: cannot be composed, the row is failed. */
+static int freeze(struct desk_loop *l, struct outbox_row *row)
+{
+	const char *error = "";
+	struct buf wire;
+	if (row->wire.p != NULL)
+		return 0;
+	buf_init(&wire, WIRE_MAX);
+	int rc = delivery_compose(&l->desk, l->round, row, &wire, &error);
+	if (rc == 0) {
+		unsigned char *copy = arena_alloc(l->round, wire.len);
+		memcpy(copy, wire.data, wire.len);
+		row->wire = (struct bytes){copy, wire.len};
+		if (store_outbox_freeze(l->desk.store, row->id, row->wire) != STORE_OK)
+			rc = -1;
+	}
+	buf_release(&wire);
+	if (rc != 0) {
+		enum outbox_state state;
+		log_error("compose-failed", "outbox=%" PRId64 " why=\"%s\"", row->id, error);
+		if (store_outbox_finish(l->desk.store, row->id, SEND_FAILED, "", error, &backoff,
+			    l->now_ms, &state) != STORE_OK)
+			log_error("compose-not-noted", "outbox=%" PRId64, row->id);
+	}
+	return rc;
+}
+
+static void hand_over(struct desk_loop *l, struct worker *w, const struct outbox_row *row)
+{
+	int fd = ipc_seal_bytes(row->wire.p, row->wire.n);
+	json_t *head = json_pack("{s:s, s:I, s:s, s:s, s:s, s:b}", "op", "send", "id",
+		(json_int_t)row->id, "from", delivery_return_path(row), "to", row->address,
+		"message_id", row->message_id, "dsn", *delivery_return_path(row) != '\0');
+	l->in_flight[l->n_in_flight++] = (struct in_flight){.id = row->id, .sender = w};
+	w->in_flight++;
+	if (fd < 0 || ipc_send_wait(w->fd, head, &fd, 1) != 0) {
+		struct said s = {.sender = w, .id = row->id, .outcome = SEND_DEFERRED};
+		snprintf(s.text, sizeof(s.text), "sender does not listen");
+		note(l, &s);
+	}
+	json_decref(head);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void claim_for(struct desk_loop *l, struct worker *w, const struct sink *sink)
+{
+	struct outbox_row *rows;
+	size_t n = 0, ready = 0;
+	size_t most = allowance(l, w, sink);
+	if (most == 0 || !desk_good(l, store_begin(l->desk.store), "claim"))
+		return;
+	enum store_status st = store_outbox_claim(l->desk.store, l->round, sink->name, l->now_ms,
+		l->now_ms + LEASE_MS, (int64_t)most, &rows, &n);
+	for (size_t i = 0; i < n && st == STORE_OK; i++)
+		if (freeze(l, &rows[i]) == 0)
+			rows[ready++] = rows[i];
+	if (st == STORE_OK && n > 0)
+		st = store_commit(l->desk.store);
+	else
+		store_rollback(l->desk.store);
+	if (!desk_good(l, st, "claim"))
+		return;
+	for (size_t i = 0; i < ready; i++)
+		hand_over(l, w, &rows[i]);
+	if (sink->rate_per_second > 0)
+		w->tokens -= (double)ready;
+	if (n > 0)
+		desk_kick(l);
+}
+
+void desk_claim(struct desk_loop *l)
+{
+	int64_t at;
+	for (size_t i = 0; i < l->desk.config->n_sinks; i++) {
+		const struct sink *sink = &l->desk.config->sinks[i];
+		struct worker *w = desk_worker(l, WORKER_SENDER, sink->name);
+		if (w == NULL || w->fd < 0 || w->in_flight >= SENDER_WINDOW)
+			continue;
+		if (store_outbox_next(l->desk.store, sink->name, &at) != STORE_OK || at > l->now_ms)
+			continue;
+		claim_for(l, w, sink);
+	}
+}

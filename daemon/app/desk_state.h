@@ -1,0 +1,144 @@
+/* Desk state: what the files desk_*.c of the running desk share. Private to them. */
+#ifndef LOTS_APP_DESK_STATE_H
+#define LOTS_APP_DESK_STATE_H
+
+#include "app/desk.h"
+#include "base/limits.h"
+#include "mail/mail.h"
+#include "store/inbox.h"
+#include "store/outbox.h"
+#include "workers/protocol.h"
+
+#include <jansson.h>
+#include <systemd/sd-event.h>
+
+#define DESK_WORKERS_MAX 64
+#define DESK_SLOTS 64	      /* mails between intake and turn at one time */
+#define TROUBLE_PAUSE_MS 2000 /* after a full disk or a locked database */
+
+enum worker_role { WORKER_READER, WORKER_PARSER, WORKER_SENDER };
+
+struct worker {
+	enum worker_role role;
+	char name[64];
+	int fd; /* -1: not running now */
+	struct desk_loop *loop;
+	sd_event_source *source;
+	/* reader */
+	bool swept; /* all that was there at (or after) the start has been handed over */
+	int64_t down_since_mono; /* 0: well */
+	char validity[64];
+	/* sender */
+	size_t in_flight;
+	double tokens; /* rate limit */
+	int64_t refilled_mono;
+};
+
+enum slot_state {
+	SLOT_WAITING, /* its try is not committed yet */
+	SLOT_READY,   /* may be given to the parser */
+	SLOT_PARSING,
+	SLOT_PARSED,
+	SLOT_DIED /* the parser died on it, or said nonsense */
+};
+
+/* A mail between its inbox row and its turn. Kept in inbox order: mails are handled in that order. */
+struct slot {
+	enum slot_state state;
+	int64_t inbox, raw;
+	int64_t tries;
+	bool alone; /* tried before: its turn is a transaction of its own */
+	bool imported;
+	char mailbox[64];
+	int raw_fd;   /* sealed memfd, -1: fetch from the store */
+	int reply_fd; /* from the parser's child, -1 */
+	sd_event_source *source;
+	struct arena *arena;
+	struct mail *mail;
+	const char *why;
+	struct desk_loop *loop;
+};
+
+/* A mail read and not yet committed. */
+struct arrival {
+	struct worker *reader;
+	char *key;
+	int fd;
+	struct bytes map;
+	int64_t size, internal_ms;
+	bool oversize, imported;
+};
+
+struct said { /* what a sender said of one mail */
+	struct worker *sender;
+	int64_t id;
+	bool is_dot;
+	enum send_outcome outcome;
+	int64_t code;
+	char text[400];
+};
+
+struct in_flight {
+	int64_t id;
+	struct worker *sender;
+	bool went; /* go was said */
+};
+
+struct desk_loop {
+	struct desk desk;
+	sd_event *events;
+	sd_event_source *pump, *timer;
+	int parent, control;
+	bool once, stopping, ready, fresh_clocks;
+	int exit_code;
+	int64_t now_ms; /* of this round */
+	int64_t started_mono, trouble_until_mono, alarms_at_mono;
+	struct worker workers[DESK_WORKERS_MAX];
+	size_t n_workers;
+	struct arrival arrivals[MAX_BATCH];
+	size_t n_arrivals;
+	struct slot slots[DESK_SLOTS]; /* ring: first .. first + n */
+	size_t first_slot, n_slots;
+	int64_t last_inbox; /* newest row that has had a slot */
+	bool backlog;	    /* rows beyond the slots wait in the store */
+	size_t parsing;
+	struct said said[4 * SENDER_WINDOW];
+	size_t n_said;
+	struct in_flight in_flight[4 * SENDER_WINDOW];
+	size_t n_in_flight;
+	struct arena *round; /* reset each round */
+};
+
+/* desk_loop.c */
+void desk_kick(struct desk_loop *l); /* have a round soon */
+/* Says whether st was good. Trouble that passes pauses the desk; anything else ends it (75). */
+bool desk_good(struct desk_loop *l, enum store_status st, const char *what);
+struct worker *desk_worker(struct desk_loop *l, enum worker_role role, const char *name);
+bool desk_chain_held(const struct desk_loop *l);
+
+/* desk_intake.c */
+void desk_reader_message(struct desk_loop *l, struct worker *w, json_t *head, int fd);
+bool desk_intake_full(const struct desk_loop *l);
+void desk_intake_commit(struct desk_loop *l);
+void desk_intake_drop(struct desk_loop *l, const struct worker *w); /* its reader died */
+
+/* desk_parse.c */
+struct slot *desk_slot(struct desk_loop *l, size_t i); /* i-th oldest */
+bool desk_slot_add(struct desk_loop *l, const struct inbox_row *row, int raw_fd);
+void desk_slots_fill(struct desk_loop *l); /* from the store */
+void desk_parse_dispatch(struct desk_loop *l);
+void desk_turns(struct desk_loop *l);
+void desk_slots_free(struct desk_loop *l);
+
+/* desk_send.c */
+void desk_sender_message(struct desk_loop *l, struct worker *w, json_t *head);
+void desk_sender_gone(struct desk_loop *l, struct worker *w);
+void desk_said_commit(struct desk_loop *l);
+void desk_claim(struct desk_loop *l);
+
+/* desk_alarm.c */
+void desk_alarms(struct desk_loop *l);
+void desk_alarm(struct desk_loop *l, const char *key, const char *text);
+void desk_alarm_over(struct desk_loop *l, const char *key);
+
+#endif

@@ -1,0 +1,295 @@
+/* Turnrun: see turnrun.h. Called by the desk loop, by lotsctl and by the scenario runner; the caller
+ * owns the transaction. */
+#include "base/prelude.h"
+
+#include "app/turnrun.h"
+
+#include "app/turn_apply.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/crypto.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "core/config.h"
+#include "core/trust.h"
+#include "core/turn.h"
+#include "mail/address.h"
+#include "store/cases.h"
+#include "store/contacts.h"
+#include "store/inbox.h"
+#include "store/people.h"
+
+/* A mail has the same content key in whichever mailbox, and by whichever route, it arrives. */
+static void content_key(const struct desk *d, const struct mail *m, unsigned char out[SHA256_BYTES])
+{
+	struct buf b;
+	buf_init(&b, MAX_TEXT_BYTES + MAX_HEADER_BYTES + MAX_MIME_PARTS * 80u);
+	buf_addf(&b, "%s\n%s\n%" PRId64 "\n%s\n%zu\n", m->message_id, m->from.address, m->date_ms,
+		m->subject, strlen(m->text));
+	buf_addstr(&b, m->text);
+	for (size_t i = 0; i < m->n_attachments; i++)
+		buf_addf(&b, "\n%s", m->attachments[i].sha256);
+	hmac_sha256(d->content_key, sizeof(d->content_key), b.data, b.len, out);
+	buf_release(&b);
+}
+
+static enum store_status note_parsed(
+	struct desk *d, struct arena *a, const struct turnrun_mail *in, const char *from_key)
+{
+	const struct mail *m = in->mail;
+	struct inbox_attachment *list = arena_array(a, m->n_attachments + 1, sizeof(*list));
+	for (size_t i = 0; i < m->n_attachments; i++)
+		list[i] = (struct inbox_attachment){
+			.index = i,
+			.name = m->attachments[i].name,
+			.type = m->attachments[i].type,
+			.size = m->attachments[i].size,
+			.withheld = m->attachments[i].raw_offset < 0 || m->attachments[i].is_inline,
+		};
+	struct inbox_parsed parsed = {
+		.message_id = m->message_id,
+		.from_key = from_key,
+		.attachments = list,
+		.n_attachments = m->n_attachments,
+	};
+	content_key(d, m, parsed.content_key);
+	return store_inbox_parsed(d->store, in->inbox, &parsed);
+}
+
+static void read_tokens(const struct desk *d, const struct mail *m, int64_t now_ms, struct event *e)
+{
+	const struct mail_addresses *lists[] = {&m->to, &m->cc};
+	struct token token;
+	for (size_t i = 0; i < m->delivered_to.n && e->token_verdict != TOKEN_GOOD; i++) {
+		enum token_verdict v = token_read(&d->keys, m->delivered_to.v[i], now_ms, &token);
+		if (v > e->token_verdict) {
+			e->token_verdict = v;
+			e->token = token;
+		}
+	}
+	for (size_t l = 0; l < ARRAY_LEN(lists); l++)
+		for (size_t i = 0; i < lists[l]->n && e->token_verdict != TOKEN_GOOD; i++) {
+			enum token_verdict v =
+				token_read(&d->keys, lists[l]->v[i].address, now_ms, &token);
+			if (v > e->token_verdict) {
+				e->token_verdict = v;
+				e->token = token;
+			}
+		}
+}
+
+static void fill_event(const struct desk *d, struct arena *a, const struct turnrun_mail *in,
+	int64_t now_ms, struct event *e)
+{
+	const struct mail *m = in->mail;
+	const struct mailbox *box = config_mailbox(d->config, in->mailbox);
+	static const struct trust_rule none = {.kind = TRUST_NONE, .authserv_id = ""};
+	*e = (struct event){.type = EVENT_MAIL,
+		.mail = m,
+		.inbox = in->inbox,
+		.mailbox = in->mailbox,
+		.imported = in->imported,
+		.from_key = "",
+		.from_domain = ""};
+	e->trust = trust_judge(a, box != NULL ? &box->trust : &none, m, &e->trust_why);
+	read_tokens(d, m, now_ms, e);
+	if (!m->has_from)
+		return;
+	const char *key = address_key(a, m->from.address, d->config->own_domains);
+	const char *domain = address_domain(a, m->from.address);
+	if (key != NULL && domain != NULL) {
+		e->from_key = key;
+		e->from_domain = domain;
+	}
+}
+
+/* Two rounds of naming and loading, then the pure turn. */
+static enum store_status think(struct desk *d, struct event *e, int64_t now_ms, struct effects *out)
+{
+	struct snapshot snap = {0};
+	struct turn_input in = {.arena = d->turn_arena,
+		.now_ms = now_ms,
+		.config = d->config,
+		.people = d->people,
+		.handlers = d->handlers,
+		.event = e,
+		.snapshot = &snap};
+	for (int round = 1; round <= 2; round++) {
+		struct wants w = {0};
+		turn_wants(&in, round == 1 ? NULL : &snap, &w);
+		enum store_status st =
+			store_snapshot(d->store, d->turn_arena, &w, e->inbox, now_ms, &snap);
+		if (st != STORE_OK)
+			return st;
+	}
+	turn_run(&in, out);
+	return STORE_OK;
+}
+
+static enum store_status finish_mail(struct desk *d, const struct turnrun_mail *in,
+	const struct effects *effects, int64_t now_ms)
+{
+	enum turn_outcome outcome = effects->outcome;
+	const char *reason = effects->reason != NULL ? effects->reason : "";
+	if (outcome == OUTCOME_NONE) { /* a turn that forgot: never lose the mail */
+		log_error("turn-without-outcome", "inbox=%" PRId64, in->inbox);
+		outcome = OUTCOME_HELD;
+		reason = "no-outcome";
+	}
+	log_info("turn", "inbox=%" PRId64 " outcome=%s reason=%s mails=%zu", in->inbox,
+		turn_outcome_id(outcome), *reason ? reason : "-", effects->n_mails);
+	return store_inbox_finish(d->store, in->inbox, outcome, reason, 0, now_ms);
+}
+
+static enum store_status mail_turn(struct desk *d, const struct turnrun_mail *in, int64_t now_ms)
+{
+	struct arena *a = d->turn_arena;
+	struct event e;
+	fill_event(d, a, in, now_ms, &e);
+	enum store_status st = note_parsed(d, a, in, e.from_key);
+	if (st != STORE_OK)
+		return st;
+	int64_t first = 0;
+	enum turn_outcome earlier;
+	st = store_inbox_duplicate(d->store, in->inbox, &first, &earlier);
+	if (st == STORE_OK) {
+		log_info("duplicate", "inbox=%" PRId64 " of=%" PRId64, in->inbox, first);
+		return store_inbox_finish(
+			d->store, in->inbox, OUTCOME_DUPLICATE, "same-mail", first, now_ms);
+	}
+	if (st != STORE_NONE)
+		return st;
+	int64_t contact = 0;
+	if (*e.from_key != '\0' && in->mail->auto_class == MAIL_PERSON) {
+		const struct organisation *o =
+			config_organisation_of_domain(d->config, e.from_domain);
+		st = store_contact_learn(d->store, e.from_key, in->mail->from.address,
+			in->mail->from.name, in->mail->language, o != NULL ? o->id : "", now_ms,
+			&contact);
+		if (st != STORE_OK)
+			return st;
+	}
+	struct effects effects;
+	effects_init(&effects);
+	st = think(d, &e, now_ms, &effects);
+	if (st == STORE_OK)
+		st = turn_apply(d, &effects, &e, now_ms);
+	if (st == STORE_OK)
+		st = finish_mail(d, in, &effects, now_ms);
+	effects_release(&effects);
+	return st;
+}
+
+enum store_status turnrun_mail(struct desk *d, const struct turnrun_mail *in, int64_t now_ms)
+{
+	arena_reset(d->turn_arena);
+	enum store_status st = store_savepoint(d->store);
+	if (st != STORE_OK)
+		return st;
+	st = mail_turn(d, in, now_ms);
+	if (st == STORE_OK)
+		return store_release(d->store);
+	log_warn("turn-failed", "inbox=%" PRId64 " status=%s", in->inbox, store_status_id(st));
+	enum store_status back = store_rollback_to(d->store);
+	(void)back; /* the first trouble is the one to tell */
+	return st;
+}
+
+static enum store_status clock_turn(struct desk *d, const struct clock_row *row, int64_t now_ms)
+{
+	struct event e = {.type = EVENT_CLOCK,
+		.clock = *row,
+		.from_key = "",
+		.from_domain = "",
+		.mailbox = "",
+		.trust_why = ""};
+	struct effects effects;
+	effects_init(&effects);
+	enum store_status st = think(d, &e, now_ms, &effects);
+	if (st == STORE_OK)
+		st = turn_apply(d, &effects, &e, now_ms);
+	if (st == STORE_OK) {
+		log_info("clock", "kind=%s owner=%" PRId64 " mails=%zu", clock_kind_id(row->kind),
+			row->owner_id, effects.n_mails);
+		/* A turn that left its clock as it was would be asked again for ever. */
+		st = store_clock_current(d->store, row);
+		if (st == STORE_OK) {
+			struct clock_op stop = {.row = *row, .remove = true};
+			st = store_clock_apply(d->store, &stop, NULL);
+		} else if (st == STORE_NONE) {
+			st = STORE_OK;
+		}
+	}
+	effects_release(&effects);
+	return st;
+}
+
+/* What the chain is told late rather than in a burst, until every source has been read. */
+#define CHAIN_CLOCKS (CLOCK_BIT(CLOCK_TAKE) | CLOCK_BIT(CLOCK_NEXT) | CLOCK_BIT(CLOCK_ANSWER))
+
+uint64_t turnrun_held_clocks(bool hold_chain)
+{
+	return hold_chain ? CHAIN_CLOCKS : 0;
+}
+
+enum store_status turnrun_clocks(
+	struct desk *d, int64_t now_ms, bool hold_chain, size_t max, size_t *ran)
+{
+	*ran = 0;
+	while (*ran < max) {
+		struct clock_row *rows;
+		size_t n;
+		arena_reset(d->turn_arena);
+		enum store_status st = store_clocks_due(d->store, d->turn_arena, now_ms,
+			turnrun_held_clocks(hold_chain), 1, &rows, &n);
+		if (st != STORE_OK || n == 0)
+			return st;
+		st = store_savepoint(d->store);
+		if (st == STORE_OK)
+			st = clock_turn(d, &rows[0], now_ms);
+		if (st == STORE_OK)
+			st = store_release(d->store);
+		if (st != STORE_OK) {
+			enum store_status back = store_rollback_to(d->store);
+			(void)back;
+			return st;
+		}
+		++*ran;
+	}
+	return STORE_OK;
+}
+
+enum store_status turnrun_operator(struct desk *d, const char *operator_name, int64_t number,
+	const char *verb, const json_t *args, int64_t now_ms, const char **text)
+{
+	arena_reset(d->turn_arena);
+	*text = "";
+	int64_t case_id = 0;
+	enum store_status st = store_case_id(d->store, number, &case_id);
+	if (st != STORE_OK)
+		return st;
+	struct event e = {.type = EVENT_OPERATOR,
+		.operator_name = operator_name,
+		.operator_verb = verb,
+		.operator_args = args,
+		.clock = {.owner_id = case_id},
+		.from_key = "",
+		.from_domain = "",
+		.mailbox = "",
+		.trust_why = ""};
+	struct effects effects;
+	effects_init(&effects);
+	st = store_savepoint(d->store);
+	if (st == STORE_OK)
+		st = think(d, &e, now_ms, &effects);
+	if (st == STORE_OK)
+		st = turn_apply(d, &effects, &e, now_ms);
+	if (st == STORE_OK)
+		st = store_release(d->store);
+	else if (store_rollback_to(d->store) != STORE_OK)
+		log_warn("rollback-failed", "number=%" PRId64, number);
+	if (st == STORE_OK && effects.reason != NULL)
+		*text = effects.reason;
+	effects_release(&effects);
+	return st;
+}

@@ -1,0 +1,13 @@
+/* Policy: who may use which command on which case. From role, organisation and state; trust and the
+ * signed address have been judged before. Pure. */
+#ifndef LOTS_CORE_POLICY_H
+#define LOTS_CORE_POLICY_H
+
+#include "core/turn_state.h"
+
+/* NULL if the command may be used now, else the code of the refusal (words.txt: refuse.<code>). */
+const char *policy_refuses(const struct turn *t, const struct handler *h);
+/* Does the agent hold a role that manages, for the organisation of the case? */
+bool policy_manages(const struct turn *t, const struct agent *a);
+
+#endif

@@ -1,0 +1,165 @@
+/* Turn state: a turn under way, for core/turn*.c and the handlers. Everything here lives in the
+ * turn's arena and ends with it; what shall last is an effect. Helper functions change the case in
+ * hand and append effects together, so that log, clocks, row and mails always agree. */
+#ifndef LOTS_CORE_TURN_STATE_H
+#define LOTS_CORE_TURN_STATE_H
+
+#include "core/chain.h"
+#include "core/classify.h"
+#include "core/command.h"
+#include "core/effects.h"
+#include "core/handler.h"
+#include "core/match.h"
+#include "core/turn.h"
+
+#include <sys/queue.h>
+
+/* A case in hand. */
+struct turn_case {
+	STAILQ_ENTRY(turn_case) next;
+	struct kase *k;
+	const struct loaded_case *loaded; /* NULL: opened in this turn */
+	json_t *data;			  /* k->data, parsed; belongs to the turn */
+	bool changed;			  /* its row is to be written */
+	bool asked_anew;		  /* the list of who was asked was cleared in this turn */
+	struct link_people asked_now;	  /* asked in this turn */
+};
+
+struct turn {
+	const struct turn_input *in;
+	struct arena *arena;
+	int64_t now_ms;
+	struct date today; /* local */
+	const struct config *config;
+	const struct people *people;
+	const struct event *event;
+	const struct mail *mail; /* NULL unless EVENT_MAIL */
+	struct effects *fx;
+	STAILQ_HEAD(, turn_case) cases;
+	int64_t next_number;
+	struct turn_case *c; /* in hand; NULL: the turn is about no case */
+	struct kase *k;	     /* c->k */
+
+	/* Who writes. */
+	struct match match;
+	const struct agent *actor; /* as whom he speaks; NULL: no duty */
+	const char *who;	   /* From as written, "lots", "operator:NAME" */
+	bool may_act;		   /* From proven and signed address good: commands are obeyed */
+	const char *text;	   /* the sender's own words */
+
+	/* How the chain's mail was understood. */
+	bool force;		   /* SKICKA: what was held back is to go */
+	const char *text_sent;	   /* what went to the requester; NULL nothing */
+	json_t *done;		   /* of the command receipt: one sentence each */
+	json_t *not_understood;
+	const char *hint;
+	bool can_send, can_undo, quiet; /* quiet: no receipt is needed */
+	const char *receipt;	   /* template of the receipt, "command-receipt" unless a handler
+				    * has one of its own */
+	json_t *receipt_view;	   /* more for it; NULL */
+	json_t *bin;		   /* holds every JSON value of the turn until it ends */
+};
+
+/* ---- JSON and words ---- */
+json_t *turn_object(struct turn *t);			  /* borrowed: let go of at the end */
+json_t *turn_array(struct turn *t);
+json_t *turn_keep(struct turn *t, json_t *v);		  /* takes over a new reference */
+/* A text of words.txt; values borrowed, may be NULL. The key itself when no language has it. */
+const char *turn_words(struct turn *t, const char *language, const char *key, json_t *values);
+
+/* ---- People ---- */
+const char *turn_agent_language(struct turn *t, const struct agent *a);
+/* "Anna Berg", or the post's role and place, never "". */
+const char *turn_agent_name(struct turn *t, const struct agent *a, const char *language);
+const char *turn_role_name(struct turn *t, const char *role, const char *language);
+const char *turn_organisation_name(struct turn *t, const char *id, const char *language);
+const char *turn_area_name(struct turn *t, const char *id, const char *language);
+const char *turn_system_name(struct turn *t, const char *id, const char *language);
+void turn_place(struct turn *t, struct chain_place *out); /* of the case in hand */
+bool turn_is_ticket_system(struct turn *t, const char *role);
+
+/* ---- Cases ---- */
+void turn_focus(struct turn *t, struct turn_case *c);
+/* The loaded case of that number (taken in hand copies are shared), or NULL. */
+struct turn_case *turn_case_by_number(struct turn *t, int64_t number);
+struct turn_case *turn_case_of(struct turn *t, const struct loaded_case *loaded);
+/* A fresh case with the next number; it is in hand afterwards. */
+struct turn_case *turn_new_case(struct turn *t);
+void turn_changed(struct turn *t);
+/* data (a new reference, may be NULL) is taken over. */
+void turn_log(struct turn *t, enum log_type type, const char *text, json_t *data);
+/* The newest log entry of that type, or NULL. */
+const struct log_entry *turn_last_log(const struct turn *t, enum log_type type);
+/* The one setter of state: stops and starts the clocks that go with it. */
+void turn_set_state(struct turn *t, enum case_state s);
+bool turn_is_open(const struct kase *k);
+
+/* ---- Clocks ---- */
+const struct clock_row *turn_clock(const struct turn *t, enum clock_kind kind); /* loaded; or NULL */
+void turn_clock_stop(struct turn *t, enum clock_kind kind);
+/* A length of working time on that calendar ("" clock hours) from now. */
+void turn_clock_run(struct turn *t, enum clock_kind kind, int64_t length_ms, const char *calendar);
+void turn_clock_at(struct turn *t, enum clock_kind kind, int64_t due_ms);
+const struct clock_rule *turn_rule(const struct turn *t);
+/* The calendar of the link or of the holder; round the clock ("") for priority 1 on call. */
+const char *turn_calendar(struct turn *t, const struct link_people *asked);
+int64_t turn_due(struct turn *t, const char *calendar, int64_t from_ms, int64_t length_ms);
+void clocks_of_link(struct turn *t, const struct link_people *asked); /* take, next link */
+void clocks_enter_state(struct turn *t, enum case_state from, enum case_state to);
+
+/* ---- Mails ---- */
+struct outgoing *turn_mail_requester(struct turn *t, enum mail_class class, const char *template_id);
+struct outgoing *turn_mail_agent(struct turn *t, const struct agent *a, enum mail_class class,
+	const char *template_id, const char *verbs);
+struct outgoing *turn_mail_address(struct turn *t, const char *address, const char *name,
+	const char *language, enum mail_class class, const char *template_id, const char *verbs);
+void mail_text(struct outgoing *o, const char *name, const char *text);
+void mail_flag(struct outgoing *o, const char *name);
+void mail_json(struct outgoing *o, const char *name, json_t *value); /* takes over a new reference */
+/* The text as that reader may see it: identity numbers masked. */
+const char *turn_masked(struct turn *t, const char *text);
+/* The facts of the case in hand that most templates use. */
+void view_case(struct turn *t, json_t *view, const char *language);
+void view_history(struct turn *t, json_t *view, const char *language);
+void view_render(struct turn *t);
+
+/* ---- What happens to a case (core/turn_ops.c) ---- */
+/* Tells the people of link i; the list of who was asked begins anew unless `add`. */
+void turn_ask(struct turn *t, int link, const struct link_people *people, const char *template_id,
+	const char *note, bool add);
+void turn_ask_one(struct turn *t, const struct agent *a, const char *role, const char *template_id,
+	const char *note);
+/* Starts at link `from`; a case that finds nobody goes to whoever manages, else an alarm. */
+bool turn_start_chain(struct turn *t, int from, const char *template_id, const char *note);
+void turn_take(struct turn *t, const struct agent *a);
+void turn_answer(struct turn *t, const char *text, const char *template_id);
+void turn_close(struct turn *t, const char *how, const char *text);
+void turn_reopen(struct turn *t, const char *text);
+/* Tells who has the case (the holder, else those asked). */
+void turn_tell_holder(struct turn *t, enum mail_class class, const char *template_id, const char *name,
+	const char *text);
+const struct agent *turn_holder(const struct turn *t);
+int64_t turn_sent_not_before(const struct turn *t);
+
+/* ---- Mail turns ---- */
+void turn_open_from_mail(struct turn *t);	/* core/turn_new.c */
+void turn_of_requester(struct turn *t);		/* core/turn_requester.c */
+void turn_of_chain(struct turn *t);		/* core/turn_chain.c */
+void turn_of_head(struct turn *t);		/* core/turn_head.c */
+void turn_of_desk(struct turn *t);		/* core/turn_desk.c: a signed address about no case */
+void turn_of_automatic(struct turn *t);		/* core/turn_auto.c */
+void turn_of_clock(struct turn *t);		/* core/turn_clock.c */
+void turn_of_operator(struct turn *t);		/* core/turn_operator.c */
+void turn_remark(struct turn *t, const char *why); /* kept, nothing done */
+void turn_addition(struct turn *t, const char *text);
+bool turn_is_forward(const struct turn *t);
+void turn_outcome(struct turn *t, enum turn_outcome o, const char *reason);
+
+/* ---- For handlers ---- */
+/* Why a command cannot be done: the word "refuse.<code>" of words.txt. Returns -1. */
+int turn_refuse(struct turn *t, const struct command *c, const char *code, const char *detail);
+/* One sentence of the receipt: the word "done.<id>". values borrowed, may be NULL. */
+void turn_done(struct turn *t, const char *id, json_t *values);
+void turn_receipt(struct turn *t); /* sends it */
+
+#endif

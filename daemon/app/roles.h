@@ -5,9 +5,17 @@
 
 #include "base/prelude.h"
 
-/* role: "desk", "reader", "parser" or "sender". Returns the exit code.
- *
- * The desk's main is `int desk_main(int parent_sock, json_t *job)` in app/desk.h. */
-int role_run(const char *role, const char *name);
+#include <jansson.h>
+
+/* The mains, each handed its socket and its job; exit codes of sysexits. */
+struct role_mains {
+	int (*desk)(int parent_sock, json_t *job);
+	int (*parser)(int sock, json_t *job); /* enters its cage itself: parser_serve */
+	int (*reader)(int sock, json_t *job, int secret_fd);
+	int (*sender)(int sock, json_t *job, int secret_fd);
+};
+
+/* role: "desk", "reader", "parser" or "sender". Returns the exit code. */
+int role_run(const char *role, const char *name, const struct role_mains *mains);
 
 #endif

@@ -6,7 +6,10 @@
  *
  * parent -> desk
  *   {op:"worker", role, name} + [socket]   a worker was started; its socket
- *   {op:"gone", role, name}                it ended (its socket is closed too)
+ *   {op:"retire", role, name}              it is to end: close its socket once it has nothing begun. It
+ *                                          is given 10 s, then killed; a new one may follow
+ *   {op:"gone", role, name, reason}        it ended (its socket is closed too), or could not be started;
+ *                                          "worker" follows if it is still wanted
  *   {op:"ping"}  -> desk answers {op:"pong"}
  *   {op:"reload"}                          SIGHUP
  *   {op:"stop"}                            settle what is begun and end
@@ -14,7 +17,8 @@
  *   {op:"ready", status}                   serving
  *   {op:"settled", code}                   --once is done; the exit code
  *   {op:"pong"}
- *   {op:"jobs", ...}                       the settings changed: new list of workers (see supervise.h)
+ *   {op:"jobs"} + [memfd]                  the list of workers wanted, at the start and whenever it
+ *                                          changes (see app/supervise.h)
  *
  * reader (job: workers/reader.h)
  *   {op:"hello", validity}                 text; "" for Maildir. Also when the server's validity changes

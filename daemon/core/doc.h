@@ -1,5 +1,5 @@
-/* Doc: what a mail says, as a short list of blocks. One doc gives text/plain, HTML and chat, equal in
- * content. It is stored once per language (as JSON) and made into bytes per recipient, because a
+/* Doc: what a mail says, as a short list of blocks. One doc gives text/plain, HTML and chat, equal
+ * in content. It is stored once per language (as JSON) and made into bytes per recipient, because a
  * button's mailto: link holds the recipient's own reply address. */
 #ifndef LOTS_CORE_DOC_H
 #define LOTS_CORE_DOC_H
@@ -23,12 +23,13 @@ enum block_type {
 
 struct block {
 	enum block_type type;
-	const char *text;     /* heading, paragraph, quote (plain, LF lines); button: its label */
-	const char **items;   /* list items; table cells row by row */
+	const char *text;   /* heading, paragraph, quote (plain, LF lines); button: its label */
+	const char **items; /* list items; table cells row by row */
 	size_t n_items;
-	size_t columns;	      /* table */
-	const char *reply;    /* button: first line of the ready reply, "JA" or "#ta" */
-	const char *subject;  /* button: subject of the ready reply, "Ta ärende 1042" */
+	size_t columns;	     /* table */
+	const char *reply;   /* button: first line of the ready reply, "JA" or "#ta" */
+	const char *subject; /* button: subject of the ready reply, "Ta ärende 1042" */
+	const char *hint; /* button: what text/plain says instead, "Svara JA, om du är hjälpt." */
 };
 
 struct doc {
@@ -37,11 +38,18 @@ struct doc {
 	size_t n_blocks;
 };
 
+#define MAX_DOC_BLOCKS 5000
+
 json_t *doc_to_json(const struct doc *d) MUST_CHECK;
 struct doc *doc_from_json(struct arena *arena, const json_t *o); /* NULL if not one of ours */
-/* reply_address: where buttons point; "" leaves the buttons out. */
+/* Both say the same words. reply_address: where buttons point; "" leaves the buttons out. In HTML
+ * the first heading is h1; nothing is loaded from anywhere; `title` is the mail's subject. */
 char *doc_to_text(struct arena *arena, const struct doc *d, const char *reply_address);
-char *doc_to_html(struct arena *arena, const struct doc *d, const char *title,
-	const char *reply_address);
+char *doc_to_html(
+	struct arena *arena, const struct doc *d, const char *title, const char *reply_address);
+/* "mailto:...?subject=...&body=..." by RFC 6068: every octet but letters, digits and -._~ is
+ * percent-encoded (also '+' of the address: web mail reads it as a blank), lines end in %0D%0A. */
+char *doc_mailto(
+	struct arena *arena, const char *address, const char *subject, const char *first_line);
 
 #endif

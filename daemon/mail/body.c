@@ -1,0 +1,361 @@
+/* Body: which parts are read as text, in which order, and what is an attachment.
+ *
+ * Called by parse.c. RFC 2046 for the kinds of multipart; the rest is what clients do: the plain text
+ * of an alternative unless it is a stub, text parts with a file name are attachments, the returned
+ * mail of a report is not the sender's text. */
+#include "base/prelude.h"
+
+#include "mail/body.h"
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "mail/charset.h"
+#include "mail/flowed.h"
+#include "mail/html.h"
+#include "mail/ics.h"
+#include "mail/mime_decode.h"
+
+#define REPORT_BYTES (128u << 10)
+#define DEFECTS_MAX 32
+#define HTML_FACTOR 4 /* HTML read for one byte of text allowed */
+
+static void walk(struct body *b, const struct mime *m, size_t index, bool in_related);
+
+void mail_defect(struct arena *arena, struct mail *m, const char *word)
+{
+	for (size_t i = 0; i < m->defects.n; i++)
+		if (strcmp(m->defects.v[i], word) == 0)
+			return;
+	if (!m->defects.v)
+		m->defects.v = arena_array(arena, DEFECTS_MAX, sizeof(*m->defects.v));
+	if (m->defects.n < DEFECTS_MAX)
+		m->defects.v[m->defects.n++] = word;
+}
+
+struct bytes body_decoded(struct body *b, const struct mime_part *p, size_t max)
+{
+	bool cut;
+	struct bytes out =
+		mime_decode_all(b->arena, mime_encoding_of(p->encoding), p->body, max, &cut);
+
+	if (cut)
+		mail_defect(b->arena, b->mail, "text-too-large");
+	return out;
+}
+
+/* A charset named inside the HTML, for parts that do not declare one. */
+static char *meta_charset(struct arena *arena, struct bytes in)
+{
+	size_t n = in.n < 2048 ? in.n : 2048;
+	char *head = ascii_lower(arena, arena_strndup(arena, (const char *)in.p,
+						  strnlen((const char *)in.p, n)));
+	char *p = strstr(head, "charset=");
+
+	if (!p)
+		return NULL;
+	p += 8 + strspn(p + 8, "\"' ");
+	return arena_strndup(arena, p, strcspn(p, "\"' ;/>"));
+}
+
+static bool param_is(const struct mime_part *p, const char *name, const char *value)
+{
+	const char *v = header_param_raw(&p->type, name);
+
+	return v && ascii_equal_nocase(v, value);
+}
+
+char *body_part_text(struct body *b, const struct mime_part *p)
+{
+	bool html = mime_is(p, "text/html") || mime_is(p, "application/xhtml+xml");
+	struct bytes in = body_decoded(b, p, html ? HTML_FACTOR * b->text_max : b->text_max);
+	const char *charset = header_param_raw(&p->type, "charset");
+	bool guessed = false, large = false;
+	char *text;
+
+	if (html && (!charset || !*charset))
+		charset = meta_charset(b->arena, in);
+	text = charset_decode(b->charsets, b->arena, charset, in, &guessed);
+	if (guessed && charset && *charset)
+		mail_defect(b->arena, b->mail, "charset");
+	if (html)
+		text = html_to_text(b->arena, text, b->text_max, &large);
+	else if (param_is(p, "format", "flowed"))
+		text = flowed_join(b->arena, text, param_is(p, "delsp", "yes"));
+	if (large)
+		mail_defect(b->arena, b->mail, "text-too-large");
+	return text;
+}
+
+void body_add_text(struct body *b, const char *text)
+{
+	size_t n = strlen(text), room = b->text_max - b->text.len;
+
+	if (text_is_blank(text) && b->text.len)
+		return;
+	if (b->text.len && room > 1) {
+		buf_addstr(&b->text, b->text.data[b->text.len - 1] == '\n' ? "\n" : "\n\n");
+		room = b->text_max - b->text.len;
+	}
+	if (n > room) {
+		mail_defect(b->arena, b->mail, "text-too-large");
+		while (room > 0 && ((unsigned char)text[room] & 0xc0) == 0x80)
+			room--;
+		n = room;
+	}
+	buf_add(&b->text, text, n);
+}
+
+static bool has_file_name(const struct mime_part *p)
+{
+	for (size_t i = 0; i < p->disposition.n; i++)
+		if (strncmp(p->disposition.v[i].name, "filename", 8) == 0)
+			return true;
+	for (size_t i = 0; i < p->type.n; i++)
+		if (strncmp(p->type.v[i].name, "name", 4) == 0)
+			return true;
+	return false;
+}
+
+/* Text that stands in the mail itself. A named text is a file, unless it is the first text of the
+ * mail and nothing calls it an attachment (some clients name the body). */
+static bool is_body_text(const struct body *b, const struct mime_part *p)
+{
+	if (!mime_is(p, "text/plain") && !mime_is(p, "text/html") &&
+		!mime_is(p, "application/xhtml+xml"))
+		return false;
+	if (strcmp(p->disposition.value, "attachment") == 0)
+		return false;
+	if (!has_file_name(p))
+		return true;
+	return p->disposition.value[0] == '\0' && b->text.len == 0;
+}
+
+static void read_calendar(struct body *b, const struct mime_part *p)
+{
+	struct bytes in = body_decoded(b, p, b->text_max);
+	char *text = charset_decode(b->charsets, b->arena, header_param_raw(&p->type, "charset"), in,
+		NULL);
+	char *line = ics_line(b->arena, text);
+
+	/* The same invitation usually comes twice: as an alternative and as a file. */
+	if (!*line || strstr(b->calendar.data, line))
+		return;
+	buf_addstr(&b->calendar, line);
+	buf_addch(&b->calendar, '\n');
+}
+
+static char *report_text(struct body *b, const struct mime_part *p)
+{
+	struct bytes in = body_decoded(b, p, REPORT_BYTES);
+
+	return charset_decode(b->charsets, b->arena, header_param_raw(&p->type, "charset"), in, NULL);
+}
+
+/* The machine-readable parts of RFC 3462 reports, wherever they stand. The first of each counts. */
+static void read_report(struct body *b, const struct mime_part *p)
+{
+	struct mail_report *r = &b->report;
+
+	if (!*r->report_type && mime_is(p, "message/feedback-report"))
+		r->report_type = "feedback-report";
+	if (!*r->report_type && mime_is(p, "message/disposition-notification"))
+		r->report_type = "disposition-notification";
+	if (!*r->delivery_status &&
+		(mime_is(p, "message/delivery-status") || mime_is(p, "message/global-delivery-status")))
+		r->delivery_status = report_text(b, p);
+	else if (!*r->disposition && (mime_is(p, "message/disposition-notification") ||
+					     mime_is(p, "message/global-disposition-notification")))
+		r->disposition = report_text(b, p);
+	else if (!*r->original_header &&
+		 (mime_is(p, "text/rfc822-headers") || mime_is(p, "text/rfc822-header") ||
+			 mime_is(p, "message/rfc822") || mime_is(p, "message/global")))
+		r->original_header = report_text(b, p);
+}
+
+static void walk_leaf(struct body *b, const struct mime_part *p, bool in_related)
+{
+	if (mime_is(p, "text/calendar") || mime_is(p, "application/ics"))
+		read_calendar(b, p);
+	if (mime_is(p, "message/") || mime_is(p, "text/"))
+		read_report(b, p);
+	if (is_body_text(b, p) && !in_related) {
+		body_add_text(b, body_part_text(b, p));
+		return;
+	}
+	if (body_unwrap_tnef(b, p))
+		return;
+	body_unwrap_smime(b, p);
+	body_attach(b, p, in_related);
+}
+
+/* The mail's own text is empty: "HTML needed", "see attachment" stubs that clients put in the plain
+ * alternative. */
+static bool is_stub(struct arena *arena, const char *plain)
+{
+	return text_is_blank(plain) ||
+	       (strlen(plain) < 400 && strstr(ascii_lower(arena, plain), "html"));
+}
+
+/* The kind of text the best leaf below gives: 3 plain, 2 HTML, 1 other text, 0 none. */
+static int text_rank(const struct mime *m, size_t index)
+{
+	int best = 0;
+
+	for (size_t i = index; i < m->v[index].end; i++) {
+		const struct mime_part *p = &m->v[i];
+		int rank = 0;
+
+		if (p->multipart || strcmp(p->disposition.value, "attachment") == 0)
+			continue;
+		if (mime_is(p, "text/plain"))
+			rank = 3;
+		else if (mime_is(p, "text/html") || mime_is(p, "application/xhtml+xml"))
+			rank = 2;
+		else if (mime_is(p, "text/"))
+			rank = 1;
+		best = rank > best ? rank : best;
+	}
+	return best;
+}
+
+/* Reads one child of an alternative as if alone; the text so far stays in front. Gives its own text. */
+static char *try_child(struct body *b, const struct mime *m, size_t child)
+{
+	struct buf before = b->text;
+	char *own;
+
+	buf_init(&b->text, b->text_max + 16);
+	walk(b, m, child, false);
+	own = buf_take(&b->text, b->arena);
+	b->text = before;
+	return own;
+}
+
+/* What an alternative that was not chosen holds besides text: pictures, invitations. */
+static void walk_unchosen(struct body *b, const struct mime *m, size_t index)
+{
+	for (size_t i = index; i < m->v[index].end; i++) {
+		const struct mime_part *p = &m->v[i];
+
+		if (p->multipart || p->message || is_body_text(b, p))
+			continue;
+		walk_leaf(b, p, i > index && mime_is(&m->v[p->parent], "multipart/related"));
+	}
+}
+
+static void walk_alternative(struct body *b, const struct mime *m, size_t index)
+{
+	size_t plain = 0, html = 0, chosen = 0;
+	char *text = "", *other;
+
+	for (size_t i = index + 1; i < m->v[index].end; i = m->v[i].end) {
+		int rank = text_rank(m, i);
+
+		if (rank == 3 && !plain)
+			plain = i;
+		else if (rank > 0 && (rank == 2 || !html))
+			html = i;
+	}
+	if (plain) {
+		text = try_child(b, m, plain);
+		chosen = plain;
+	}
+	if (html && (!plain || is_stub(b->arena, text))) {
+		other = try_child(b, m, html);
+		if (!text_is_blank(other)) {
+			text = other;
+			chosen = html;
+		}
+	}
+	/* Leaves that were read as candidates have given their attachments already. */
+	for (size_t i = index + 1; i < m->v[index].end; i = m->v[i].end)
+		if (i != chosen && i != plain && i != html)
+			walk_unchosen(b, m, i);
+	if (html && html != chosen && !(plain && is_stub(b->arena, text)))
+		walk_unchosen(b, m, html);
+	body_add_text(b, text);
+}
+
+static void walk_related(struct body *b, const struct mime *m, size_t index)
+{
+	const char *start = header_param_raw(&m->v[index].type, "start");
+	size_t root = index + 1;
+
+	for (size_t i = index + 1; start && i < m->v[index].end; i = m->v[i].end) {
+		const char *id = header_get(&m->v[i].header, "Content-ID", 0);
+
+		if (id && strcmp(id, start) == 0)
+			root = i;
+	}
+	/* The root may be a picture when the text is elsewhere (Apple Mail): then all are equal. */
+	for (size_t i = index + 1; i < m->v[index].end; i = m->v[i].end)
+		walk(b, m, i, i != root && text_rank(m, root) > 0);
+}
+
+static void walk_message(struct body *b, const struct mime *m, size_t index)
+{
+	const struct mime_part *p = &m->v[index];
+
+	read_report(b, p);
+	body_attach(b, p, false);
+	/* The files of a forwarded mail are of use; those of a returned one are our own. */
+	if (*b->report.delivery_status || *b->report.disposition)
+		return;
+	walk_unchosen(b, m, index + 1);
+}
+
+static void walk(struct body *b, const struct mime *m, size_t index, bool in_related)
+{
+	const struct mime_part *p = &m->v[index];
+
+	if (p->message) {
+		walk_message(b, m, index);
+	} else if (!p->multipart) {
+		if (mime_is(p, "multipart/")) { /* without parts: what stands there is text */
+			if (p->body.n)
+				body_add_text(b, body_part_text(b, p));
+		} else {
+			walk_leaf(b, p, in_related);
+		}
+	} else if (mime_is(p, "multipart/alternative")) {
+		walk_alternative(b, m, index);
+	} else if (mime_is(p, "multipart/related")) {
+		walk_related(b, m, index);
+	} else {
+		if (mime_is(p, "multipart/encrypted"))
+			b->mail->encrypted = true;
+		for (size_t i = index + 1; i < p->end; i = m->v[i].end)
+			walk(b, m, i, in_related);
+	}
+}
+
+void body_read_nested(struct body *b, struct bytes entity)
+{
+	struct header header;
+	struct mime mime;
+
+	header_parse(b->arena, entity, b->limits.header_bytes, &header);
+	mime_read(b->arena, entity, &header, &b->limits, &mime);
+	walk(b, &mime, 0, false);
+}
+
+void body_read(struct body *b, const struct mime *mime)
+{
+	const char *report_type = header_param_raw(&mime->v[0].type, "report-type");
+
+	b->report = (struct mail_report){"", "", "", ""};
+	if (mime_is(&mime->v[0], "multipart/report") && report_type)
+		b->report.report_type = ascii_lower(b->arena, report_type);
+	walk(b, mime, 0, false);
+	if (b->calendar.len)
+		body_add_text(b, b->calendar.data);
+	if (mime->too_many)
+		mail_defect(b->arena, b->mail, "parts");
+	if (mime->too_deep)
+		mail_defect(b->arena, b->mail, "depth");
+	if (mime->broken)
+		mail_defect(b->arena, b->mail, "mime-broken");
+	if (mime->large_header)
+		mail_defect(b->arena, b->mail, "part-header-too-large");
+}

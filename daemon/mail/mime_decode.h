@@ -1,0 +1,31 @@
+/* Decode: the content transfer encodings of RFC 2045 and uuencode, in one pass and bounded memory. */
+#ifndef LOTS_MAIL_MIME_DECODE_H
+#define LOTS_MAIL_MIME_DECODE_H
+
+#include "base/prelude.h"
+
+struct arena;
+
+enum mime_encoding { MIME_IDENTITY, MIME_BASE64, MIME_QUOTED_PRINTABLE, MIME_UUENCODE };
+
+/* "base64", "Quoted-Printable ", "x-uue" ...; what is unknown is identity. */
+enum mime_encoding mime_encoding_of(const char *name);
+
+/* Takes decoded bytes piece by piece; embed it first in a struct of one's own. */
+struct mime_sink {
+	void (*take)(struct mime_sink *sink, const unsigned char *p, size_t n);
+};
+
+/* Never fails: what is no digit is passed over. False if more was passed over than line ends and
+ * blanks, so that a defect can be named. */
+bool mime_decode(enum mime_encoding encoding, struct bytes in, struct mime_sink *sink);
+
+/* The decoded bytes, at most max; *cut tells that there were more. Identity gives `in` itself. */
+struct bytes mime_decode_all(struct arena *arena, enum mime_encoding encoding, struct bytes in,
+	size_t max, bool *cut);
+
+/* RFC 2047 "Q" and "B" texts; writes at most n bytes to out, returns how many. */
+size_t mime_decode_q_word(const char *s, size_t n, char *out);
+size_t mime_decode_b_word(const char *s, size_t n, char *out);
+
+#endif

@@ -1,0 +1,106 @@
+/* parse-tool: what `lotsctl parse --json` prints, without the cage. For scoring, benches and for
+ * looking at one mail. Each file is read in a forked child, as in the daemon; with --here in this
+ * process, as often as -n says, to measure the reading alone. */
+#include "base/prelude.h"
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "mail/charset.h"
+#include "mail/mailjson.h"
+#include "mail/parse.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int map_file(const char *path, struct bytes *out)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return -1;
+	out->n = (size_t)st.st_size < MAX_MAIL_BYTES ? (size_t)st.st_size : MAX_MAIL_BYTES;
+	out->p = out->n ? mmap(NULL, out->n, PROT_READ, MAP_PRIVATE, fd, 0) : (const void *)"";
+	close(fd);
+	return out->p == MAP_FAILED ? -1 : 0;
+}
+
+/* libytnef prints its troubles to standard output: the answers go out by another way. */
+static FILE *answers;
+
+static void answers_open(void)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	answers = fdopen(dup(STDOUT_FILENO), "w");
+	if (!answers || null < 0 || dup2(null, STDOUT_FILENO) < 0)
+		abort();
+	close(null);
+}
+
+static void print_mail(struct arena *arena, struct bytes raw, struct charsets *cs)
+{
+	struct mail *m = mail_parse(arena, raw, &(struct mail_limits){0}, cs);
+	json_t *o = mail_to_json(m);
+	char *s = json_dumps(o, JSON_COMPACT);
+
+	if (s)
+		fprintf(answers, "%s\n", s);
+	free(s);
+	json_decref(o);
+}
+
+static void parse_here(struct bytes raw, struct charsets *cs, int times)
+{
+	struct arena *arena = arena_new(MAX_ARENA_BYTES);
+
+	for (int i = 0; i < times; i++) {
+		(void)mail_parse(arena, raw, &(struct mail_limits){0}, cs);
+		arena_reset(arena);
+	}
+	arena_free(&arena);
+}
+
+static void parse_forked(struct bytes raw, struct charsets *cs)
+{
+	int status = -1;
+	pid_t pid;
+
+	fflush(answers);
+	pid = fork();
+	if (pid == 0) {
+		struct arena *arena = arena_new(MAX_ARENA_BYTES);
+
+		print_mail(arena, raw, cs);
+		fflush(answers);
+		_exit(0);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
+		fputs("{\"defects\":[\"parser-died\"]}\n", answers);
+}
+
+int main(int argc, char **argv)
+{
+	struct charsets *cs = charsets_open();
+	int64_t here = 0;
+	int i = 1;
+
+	answers_open();
+	if (i < argc && strncmp(argv[i], "--here=", 7) == 0)
+		here = strtol(argv[i++] + 7, NULL, 10);
+	for (; i < argc; i++) {
+		struct bytes raw;
+
+		if (map_file(argv[i], &raw) != 0)
+			fputs("{\"defects\":[\"unreadable\"]}\n", answers);
+		else if (here > 0)
+			parse_here(raw, cs, (int)here);
+		else
+			parse_forked(raw, cs);
+	}
+	charsets_close(&cs);
+	return fclose(answers) != 0;
+}

@@ -52,6 +52,8 @@ struct unit {
 	struct text_by_language name;
 	const char **addresses; /* address keys of its mailboxes */
 	size_t n_addresses;
+	const char **words; /* folded words that tell the unit */
+	size_t n_words;
 	bool has_local_support;
 };
 
@@ -88,9 +90,13 @@ struct chain {
 	const char **links; /* role ids */
 	bool *optional;	    /* parallel: skipped silently where the organisation has nobody */
 	size_t n_links;
+	const char *file; /* where it is defined, for messages */
+	int line;
 };
 
-/* Clock lengths. Matched most specific first: kind, link ("" any), priority (0 any). */
+/* Clock lengths. Matched most specific first: priority (0 any), then link ("" any). Lengths in whole
+ * days of feedback and waiting are working days (worktime_add_days); the others are working time,
+ * or clock time when round_the_clock. */
 struct clock_rule {
 	enum case_kind kind;
 	const char *link;
@@ -100,6 +106,7 @@ struct clock_rule {
 	int64_t feedback_remind_ms, feedback_close_ms;
 	int64_t waiting_remind_ms, waiting_close_ms; /* question back without answer */
 	int64_t answer_within_ms; /* what the receipt promises */
+	int64_t downtime_ms;	  /* disturbance: clock hours until the downtime routine is told */
 };
 
 enum trust_kind { TRUST_NONE, TRUST_LOCAL, TRUST_RFC8601, TRUST_MICROSOFT365 };

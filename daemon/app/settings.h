@@ -1,0 +1,31 @@
+/* Settings: lots.yaml and the data files it names -> struct config, or all that is wrong with them. */
+#ifndef LOTS_APP_SETTINGS_H
+#define LOTS_APP_SETTINGS_H
+
+#include "app/settings_row.h"
+#include "core/config.h"
+#include "core/people.h"
+
+/* Reads everything: settings, organisation, chains, templates, the zone's rule. The config lives in
+ * the arena, but its templates do not: settings_release. NULL when anything is wrong; errors (in the
+ * same or another arena) then holds what, sorted. path is shown in messages as given. */
+struct config *settings_load(struct arena *arena, const char *path, struct settings_errors *errors);
+void settings_release(struct config *config); /* NULL is allowed */
+
+/* Links of a chain where an organisation has nobody: told with the line of the chain. */
+void settings_check_people(
+	const struct config *config, const struct people *people, struct settings_errors *errors);
+
+/* `lotsd --check`: "ok" on out, or the errors on err. people may be NULL (no database yet).
+ * 0 or 78 (EX_CONFIG). */
+int settings_check(const char *path, const struct people *people, FILE *out, FILE *err);
+
+/* The folder that holds templates/ and config/: $LOTS_DATADIR; else the parent of the program's
+ * folder when it has templates/sv; else the one compiled in. */
+const char *settings_data_dir(struct arena *arena);
+
+/* Every section of the files with its rows, for the manual's test. */
+extern const struct section *const settings_sections[];
+extern const size_t settings_sections_n;
+
+#endif

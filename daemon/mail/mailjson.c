@@ -92,7 +92,7 @@ static void set_rest(json_t *o, const struct mail *m)
 {
 	json_object_set_new(o, "auto", json_string(mail_auto_id(m->auto_class)));
 	json_object_set_new(o, "auto_reason", json_string(m->auto_reason));
-	if (m->auto_class == MAIL_BOUNCE)
+	if (m->auto_class == MAIL_BOUNCE || m->bounce.delivered)
 		json_object_set_new(o, "bounce", bounce(&m->bounce));
 	json_object_set_new(o, "absent_from_ms", json_integer(m->absent_from_ms));
 	json_object_set_new(o, "absent_until_ms", json_integer(m->absent_until_ms));

@@ -1,0 +1,358 @@
+/* Auto: the kind of mail (mail/auto.h). Called by the parser last, pure.
+ *
+ * Order matters: a receipt and a report are told by their form, an automatic reply by what the
+ * sending program says of itself, then by its subject. A person's words are the default: a mail
+ * wrongly taken for a machine's opens no case and helps nobody. */
+#include "base/prelude.h"
+
+#include "mail/auto.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "mail/auto_absence.h"
+#include "mail/bounce.h"
+#include "mail/bounce_scan.h"
+#include "mail/reply.h"
+#include "mail/words.h"
+
+#define MAX_LOOK 3000 /* bytes of text in which phrases are looked for */
+
+/* Subjects that programs write in front of, or in place of, the one they answer. */
+static const char *const auto_subjects[] = {"autosvar", "auto-svar", "automatiskt svar",
+	"automatiskt meddelande", "automatsvar", "auto:", "auto reply", "auto-reply", "autoreply",
+	"auto response", "auto-response", "autoresponse", "automatic reply", "automatic response",
+	"automated reply", "automated response", "automaattinen vastaus", "automaattivastaus",
+	"automatisk svar", "autosvar:", "automatische antwort", "automatische beantwoording",
+	"abwesenheitsnotiz", "abwesenheit", "reponse automatique", "respuesta automatica",
+	"risposta automatica", "resposta automatica", "franvaro:", "franvaromeddelande",
+	"franvaroavisering", "franvaro", "franvarande", "out of office", "out of the office",
+	"out-of-office", "ooo:", "vacation:", "vacation reply", "on vacation", "away from office",
+	"poissaoloilmoitus", "poissa:", "poissa toimistolta", "poissaolo", "lomavastaus", "fravaer",
+	"fravær", "fravaersbesked", "ferie:", "ej pa plats", "ej i tjanst",
+	"semester:", "tjanstledig:", "foraldraledig:", "arpus biroja",
+	"absence:", "absence du bureau", "absent du bureau", NULL};
+
+/* Words of absence in the text of a mail that is known to be automatic. */
+static const char *const absence_words[] = {"semester", "franvar", "inte pa plats", "ej pa plats",
+	"ledig", "out of office", "out of the office", "on leave", "vacation", "holiday",
+	"away from", "i am away", "i'm away", "currently away", "poissa", "loma", "abwesen",
+	"urlaub", "ater den", "ater i tjanst", "ater pa kontoret", "tillbaka den", "tillbaka pa",
+	"tillbaka i tjanst", "i will be back", "returning", "sjukskriven", "vab", "pa kurs",
+	"fravaer", "fravær", "ferie", "tillbaka mandag", "not in the office", "absent", "conge",
+	"vacaciones", "slutat min anstallning", "har slutat", "no longer work", "upphort",
+	"tillbaka v", "palaan", "en ole paikalla", "tjansteresa", "utbildning hela",
+	"limited access to", "begransad tillgang till", NULL};
+
+static const char *const receipt_subjects[] = {"last:", "olast:", "read:", "not read:", "luettu:",
+	"lukematta:", "lest:", "ulest:", "laest:", "gelesen:", "ungelesen:", "nicht gelesen:",
+	"lu:", "lu :", "non lu", "leido:", "no leido", "laskvitto", "return receipt",
+	"read receipt", "visningskvitto", NULL};
+static const char *const receipt_phrases[] = {"lastes den", "har lasts", "lastes",
+	"togs bort utan att lasas", "raderades utan att lasas", "togs bort utan att ha lasts",
+	"was read on", "was deleted without being read", "has been displayed",
+	"your message was read", "luettiin", "poistettiin lukematta", "ble lest", "blev laest",
+	"wurde gelesen", "a ete lu", "fue leido", "visades pa", "return receipt", NULL};
+
+static const char *const machine_names[] = {"noreply", "no-reply", "no_reply", "donotreply",
+	"do-not-reply", "do_not_reply", "notification", "notifications", "notify", "alerts",
+	"accounts", "account-security", "accountprotection", "security-noreply", "verify",
+	"verification", "svara-inte", "svarainte", "svaraej", "ejsvar", "info-noreply", "mailer",
+	"robot", "automat", "feedback@slack", "support@slack", NULL};
+static const char *const code_subjects[] = {"verification code", "verify your", "verify email",
+	"confirm your email", "confirm your account", "confirm your address",
+	"confirm your registration", "one-time code", "one-time password", "one time password",
+	"one-time pass", "otp", "security code", "sign-in code", "login code", "log in code",
+	"your code", "access code", "activate your account", "activation code",
+	"account activation", "magic link", "password reset", "reset your password",
+	"confirmation code", "complete your registration", "complete your sign", "verifieringskod",
+	"verifiera din", "bekrafta din e-post", "bekrafta din epost", "bekrafta din registrering",
+	"bekrafta ditt konto", "engangskod", "sakerhetskod", "inloggningskod",
+	"aktivera ditt konto", "aktiveringskod", "aterstall ditt losenord", "bekraftelsekod",
+	"vahvistuskoodi", "vahvista sahkoposti", "kertakayttoinen", "bestatigungscode",
+	"bekreftelseskode", "engangskode", "code de verification", "confirm you", "sign in to",
+	"join the workspace", "invited you to join", "bjudit in dig", NULL};
+static const char *const code_phrases[] = {"verification code is", "security code is",
+	"your code is", "one-time code is", "one-time password is", "use this code", "use the code",
+	"enter this code", "enter the code", "following code", "confirmation code",
+	"verification code", "verifieringskod", "din kod ar", "engangskod", "ange koden",
+	"anvand koden", "skriv in koden", "sakerhetskod", "click the link below to verify",
+	"verify your email", "confirm your email", "klicka pa lanken nedan for att bekrafta",
+	"klicka pa lanken for att bekrafta", "bekrafta din e-postadress",
+	"bekrafta din epostadress", "aktivera ditt konto", "vahvistuskoodi",
+	"klicka har for att bekrafta", "code to sign in", "bestatigungscode", "single-use code",
+	"kod for engangsbruk", "kod for enstaka anvandning", NULL};
+
+static const char *const reactions[] = {"reagerade pa ditt meddelande",
+	"har reagerat pa ditt meddelande", "reagerade pa ditt mejl", "reacted to your message",
+	"reacted to your email", "reagoi viestiisi", "reagerte pa meldingen din",
+	"reagerede pa din meddelelse", "hat auf ihre nachricht reagiert",
+	"hat auf deine nachricht reagiert", "a reagi a votre message", "reacciono a tu mensaje",
+	"reacted via gmail", "reagerade via gmail", "gillade ditt meddelande", "liked your message",
+	NULL};
+
+struct look {
+	struct arena *arena;
+	struct mail *m;
+	const struct mail_header *headers;
+	size_t n;
+	const char *subject; /* folded */
+	const char *text;    /* start of the text, folded */
+};
+
+static const char *field(const struct look *l, const char *name)
+{
+	return auto_header(l->headers, l->n, name);
+}
+
+static bool has_field(const struct look *l, const char *name)
+{
+	return field(l, name)[0] != '\0';
+}
+
+static const char *fold_start(struct arena *arena, const char *s)
+{
+	return text_fold(arena, arena_strndup(arena, s, strnlen(s, MAX_LOOK)));
+}
+
+static bool set(struct look *l, enum mail_auto a, const char *reason)
+{
+	l->m->auto_class = a;
+	l->m->auto_reason = reason;
+	return true;
+}
+
+/* The folded subject without the prefixes of replies. */
+static const char *bare_subject(const struct look *l)
+{
+	return text_fold(l->arena, subject_bare(l->arena, l->m->subject));
+}
+
+static bool is_null_path(const struct look *l)
+{
+	return strcmp(l->m->return_path, "<>") == 0 || strcmp(field(l, "Return-Path"), "<>") == 0;
+}
+
+/* ---- receipts, feedback ------------------------------------------------------------------- */
+
+static bool read_receipt(struct look *l, const struct mail_report *report)
+{
+	if (report->disposition[0] || strcmp(report->report_type, "disposition-notification") == 0)
+		return set(l, MAIL_READ_RECEIPT, "disposition-notification");
+	for (const char *const *s = receipt_subjects; *s; s++)
+		if (strncmp(l->subject, *s, strlen(*s)) == 0 &&
+			words_find(l->text, receipt_phrases) && strlen(l->m->text) < 1500)
+			return set(l, MAIL_READ_RECEIPT, "receipt-words");
+	return false;
+}
+
+static bool feedback(struct look *l, const struct mail_report *report)
+{
+	if (strcmp(report->report_type, "feedback-report") == 0 ||
+		bounce_field(l->arena, report->delivery_status, "Feedback-Type")[0])
+		return set(l, MAIL_FEEDBACK, "feedback-report");
+	if (strncmp(l->subject, "complaint about message from ", 29) == 0)
+		return set(l, MAIL_FEEDBACK, "complaint");
+	return false;
+}
+
+/* ---- reactions ---------------------------------------------------------------------------- */
+
+static void add_defect(struct look *l, const char *word)
+{
+	struct mail_strings *d = &l->m->defects;
+	const char **v = arena_array(l->arena, d->n + 1, sizeof(*v));
+
+	for (size_t i = 0; i < d->n; i++)
+		v[i] = d->v[i];
+	v[d->n++] = word;
+	d->v = v;
+}
+
+/* A thumb is a person's "I have seen it": the first line tells, the rest is our own mail. */
+static bool reaction(struct look *l)
+{
+	const char *cursor = l->m->text, *line;
+	size_t len, seen = 0;
+
+	if (!words_find(l->subject, reactions) && !words_find(l->text, reactions))
+		return false;
+	while (seen < 6 && text_next_line(&cursor, &line, &len)) {
+		char *s = text_trim(l->arena, arena_strndup(l->arena, line, len));
+
+		seen += s[0] != '\0';
+		if (!words_find(text_fold(l->arena, s), reactions))
+			continue;
+		if (strlen(s) > 200 || (seen > 1 && !words_find(l->subject, reactions)))
+			return false;
+		l->m->new_text = s;
+		l->m->new_text_is_whole = false;
+		add_defect(l, "reaction");
+		return set(l, MAIL_PERSON, "reaction");
+	}
+	if (!words_find(l->subject, reactions))
+		return false;
+	add_defect(l, "reaction");
+	return set(l, MAIL_PERSON, "reaction");
+}
+
+/* ---- automatic replies --------------------------------------------------------------------- */
+
+static bool set_auto_reply(struct look *l, const char *reason)
+{
+	const char *start = fold_start(l->arena, l->m->new_text);
+	bool absent = words_find(l->subject, absence_words) || words_find(start, absence_words) ||
+		      words_find(l->text, absence_words);
+
+	if (!absent)
+		return set(l, MAIL_AUTO_REPLY, reason);
+	auto_absence(l->arena, l->m->subject, l->m->new_text, l->m->date_ms, &l->m->absent_from_ms,
+		&l->m->absent_until_ms);
+	return set(l, MAIL_OUT_OF_OFFICE, reason);
+}
+
+/* Exchange writes it on what must not be answered. Some systems write it on a person's own reply as
+ * well, so on a reply in a thread it does not decide. */
+static bool suppresses_all(const struct look *l)
+{
+	const char *v = text_fold(l->arena, field(l, "X-Auto-Response-Suppress"));
+
+	if (!strstr(v, "all") && !(strstr(v, "oof") && strstr(v, "autoreply")))
+		return false;
+	return !(l->m->in_reply_to.n && subject_is_reply(l->m->subject));
+}
+
+static bool by_subject(const struct look *l)
+{
+	const char *bare = bare_subject(l);
+	const char *hit = words_start(bare, auto_subjects);
+
+	if (subject_is_forward(l->m->subject) || !hit)
+		return false;
+	/* "Frånvaro v 28" from a person is a person's matter, unless a program marked it. */
+	return strchr(hit, ':') || bare[strlen(hit)] == ':' || strncmp(hit, "auto", 4) == 0 ||
+	       bare[strlen(hit)] == '\0' || is_null_path(l) || strstr(hit, "office") ||
+	       strstr(hit, "abwesen") || strstr(hit, "automat") || strstr(hit, "poissaolo") ||
+	       strstr(hit, "meddelande") || strstr(hit, "biroja");
+}
+
+static bool auto_reply(struct look *l)
+{
+	const char *submitted = text_fold(l->arena, field(l, "Auto-Submitted"));
+	const char *precedence = text_fold(l->arena, field(l, "Precedence"));
+
+	if (submitted[0] && strncmp(submitted, "no", 2) != 0)
+		return set_auto_reply(l, "auto-submitted");
+	if (by_subject(l))
+		return set_auto_reply(l, "subject");
+	if (has_field(l, "X-Autoreply") || has_field(l, "X-Autorespond") ||
+		has_field(l, "X-Autoresponder") || has_field(l, "X-AutoReply-From") ||
+		has_field(l, "X-Mail-Autoreply") || has_field(l, "X-Vacation") ||
+		has_field(l, "X-MS-Exchange-Inbox-Rules-Loop"))
+		return set_auto_reply(l, "x-autoreply");
+	if (strstr(precedence, "auto_reply") || strstr(precedence, "auto-reply"))
+		return set_auto_reply(l, "precedence");
+	if (strstr(text_fold(l->arena, field(l, "X-Precedence")), "auto_reply"))
+		return set_auto_reply(l, "precedence");
+	if (suppresses_all(l))
+		return set_auto_reply(l, "auto-response-suppress");
+	if (is_null_path(l))
+		return set_auto_reply(l, "null-return-path");
+	return false;
+}
+
+/* ---- lists --------------------------------------------------------------------------------- */
+
+static bool list(struct look *l)
+{
+	const char *precedence = text_fold(l->arena, field(l, "Precedence"));
+	bool bulk = strncmp(precedence, "bulk", 4) == 0 || strncmp(precedence, "junk", 4) == 0;
+
+	if (bulk || strncmp(precedence, "list", 4) == 0)
+		return set(l, MAIL_LIST, "precedence");
+	if (has_field(l, "List-Id") || has_field(l, "List-Unsubscribe") ||
+		has_field(l, "List-Post") || has_field(l, "Mailing-List") ||
+		has_field(l, "X-Mailing-List") || has_field(l, "Feedback-ID") ||
+		has_field(l, "X-Campaign") || has_field(l, "X-CampaignID") ||
+		has_field(l, "X-Mailer-LID")) {
+		/* A colleague's answer that went through a group address is no bulk mail. */
+		if (l->m->in_reply_to.n && subject_is_reply(l->m->subject) &&
+			!has_field(l, "List-Unsubscribe-Post") && !has_field(l, "Feedback-ID")) {
+			l->m->auto_reason = "reply-through-list";
+			return false;
+		}
+		return set(l, MAIL_LIST, "list-header");
+	}
+	return false;
+}
+
+/* ---- verification -------------------------------------------------------------------------- */
+
+/* A run of 4 to 8 digits, or 123 456, 123-456. */
+static bool has_code(const char *s)
+{
+	size_t run = 0;
+
+	for (;; s++) {
+		if ((*s >= '0' && *s <= '9') || (run == 3 && (*s == ' ' || *s == '-'))) {
+			run++;
+			continue;
+		}
+		if (run >= 4 && run <= 8)
+			return true;
+		run = 0;
+		if (*s == '\0')
+			return false;
+	}
+}
+
+static bool verification(struct look *l)
+{
+	const char *from = text_fold(l->arena, l->m->from.address);
+	bool machine = words_find(from, machine_names) || has_field(l, "Auto-Submitted") ||
+		       has_field(l, "Feedback-ID") || has_field(l, "X-SES-Outgoing") ||
+		       has_field(l, "X-SG-EID") || has_field(l, "X-Mailgun-Sid");
+	bool subject = words_find(l->subject, code_subjects) != NULL;
+	bool phrase = words_find(l->text, code_phrases) != NULL;
+	bool link = strstr(l->text, "http") != NULL;
+
+	if (subject_is_reply(l->m->subject) || subject_is_forward(l->m->subject) ||
+		l->m->in_reply_to.n)
+		return false;
+	if (machine && subject && (phrase || link || has_code(l->text)))
+		return set(l, MAIL_VERIFICATION, "verification-words");
+	if (machine && phrase && (has_code(l->text) || link))
+		return set(l, MAIL_VERIFICATION, "verification-words");
+	/* Short, with a code standing alone and the service's own phrase for it. */
+	if (subject && phrase && has_code(l->text) && strlen(l->m->text) < 2500)
+		return set(l, MAIL_VERIFICATION, "verification-code");
+	return false;
+}
+
+/* ---- all together -------------------------------------------------------------------------- */
+
+static bool bounce(struct look *l, const struct mail_report *report)
+{
+	const char *reason = "";
+
+	if (!bounce_read(l->arena, l->m, l->headers, l->n, report, &l->m->bounce, &reason))
+		return false;
+	/* A report of success is no failure: an automatic reply that tells so. */
+	return set(l, l->m->bounce.delivered ? MAIL_AUTO_REPLY : MAIL_BOUNCE, reason);
+}
+
+void auto_classify(struct arena *arena, struct mail *m, const struct mail_header *headers, size_t n,
+	const struct mail_report *report)
+{
+	struct look l = {.arena = arena, .m = m, .headers = headers, .n = n};
+
+	m->auto_class = MAIL_PERSON;
+	m->auto_reason = "";
+	m->bounce = (struct mail_bounce){
+		.recipient = "", .status = "", .diagnostic = "", .original_id = ""};
+	m->absent_from_ms = m->absent_until_ms = 0;
+	l.subject = text_fold(arena, m->subject);
+	l.text = fold_start(arena, m->text);
+	if (read_receipt(&l, report) || feedback(&l, report) || bounce(&l, report) ||
+		reaction(&l) || verification(&l) || auto_reply(&l) || list(&l))
+		return;
+}

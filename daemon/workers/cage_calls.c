@@ -34,7 +34,7 @@ static const char *const calls_zygote[] = {"fork", "vfork", "wait4", "waitid", "
 	"set_tid_address", "dup2", "dup3", NULL};
 
 static const char *const calls_files[] = {"open", "openat", "pread64", "pwrite64", "fsync",
-	"fdatasync", "rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat",
+	"fdatasync", "sync_file_range", "rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat",
 	"fstat", "stat", "lstat", "newfstatat", "statx", "lseek", "getdents64", "mkdir", "mkdirat",
 	"access", "faccessat", "faccessat2", "ftruncate", "fallocate", "utimensat", "readlink",
 	"readlinkat", "statfs", "fstatfs", "getcwd", "umask", "fchmod", "copy_file_range", "fcntl",

@@ -14,7 +14,7 @@
  *   after         "seen" (default) | "move" | "delete" | "keep": done with a committed mail
  *   folder        move*: an IMAP mailbox, or the path of a Maildir
  *   delete_days   delete: 0 (default) at once, else flagged as seen and deleted when the desk says so
- *   poll_ms       between looks when nothing tells of new mail (60000; Maildir 1000)
+ *   poll_ms       between looks when nothing tells of new mail (60000; Maildir 250)
  *   max_bytes     larger mail is left on the server (MAX_MAIL_BYTES)
  *   import_since  "2026-01-01": at first contact take what is younger than this, else begin at the end
  *   timeout_ms    of one operation on the server (60000) */

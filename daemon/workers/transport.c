@@ -27,6 +27,8 @@ struct transport {
 	int64_t deadline_ms; /* monotonic */
 	size_t bytes_left;
 	bool dead;
+	transport_filter *filter;
+	void *filter_arg;
 	char host[HOST_SIZE];
 	char error[TRANSPORT_ERROR_SIZE];
 };
@@ -163,6 +165,18 @@ static ssize_t recv_some(struct transport *t, void *p, size_t n)
 	return -1;
 }
 
+void transport_set_filter(struct transport *t, transport_filter *filter, void *arg)
+{
+	t->filter = filter;
+	t->filter_arg = arg;
+}
+
+static ssize_t filtered(struct transport *t, const void *p, ssize_t n)
+{
+	const char *fault = t->filter ? t->filter(t->filter_arg, p, (size_t)n) : NULL;
+	return fault ? die(t, fault) : n;
+}
+
 ssize_t transport_read(struct transport *t, void *p, size_t n)
 {
 	if (t->dead || n == 0)
@@ -175,7 +189,7 @@ ssize_t transport_read(struct transport *t, void *p, size_t n)
 		ssize_t got = recv_some(t, p, n);
 		if (got > 0) {
 			t->bytes_left -= (size_t)got;
-			return got;
+			return filtered(t, p, got);
 		}
 		if (got == 0)
 			return die(t, "closed by the server");

@@ -52,6 +52,9 @@ bool transport_is_private(const struct transport *t);
 /* Every read and write that follows ends before `ms` from now, and reads at most max_bytes in all;
  * one step over either and the stream is dead (all later calls fail). */
 void transport_begin(struct transport *t, int64_t ms, size_t max_bytes);
+/* Looks at all bytes read before anybody else does: NULL, or a fixed text that ends the stream. */
+typedef const char *transport_filter(void *arg, const char *p, size_t n);
+void transport_set_filter(struct transport *t, transport_filter *filter, void *arg);
 /* 1 or more bytes, or -1. */
 ssize_t transport_read(struct transport *t, void *p, size_t n);
 ssize_t transport_write(struct transport *t, const void *p, size_t n);

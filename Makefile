@@ -54,6 +54,9 @@ UNIT = $(patsubst tests/unit/%.c,$(O)/unit/%,$(UNIT_SOURCES))
 SCENARIO_SOURCES = $(sort $(wildcard tests/scenario/*.c))
 SCENARIO = $(if $(SCENARIO_SOURCES),$(O)/scenario)
 FUZZ = $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+# Small programs that tests and people run: tests/tools/x_tool.c or x_main.c is x-tool.
+TOOLS = $(sort $(patsubst tests/tools/%_tool.c,$(O)/%-tool,$(wildcard tests/tools/*_tool.c)) \
+	$(patsubst tests/tools/%_main.c,$(O)/%-tool,$(wildcard tests/tools/*_main.c)))
 # The C part of benches: tests/bench/*.c, each a program.
 BENCH = $(patsubst tests/bench/%.c,$(O)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 # Small programs that only tests use: tests/tools/a_tool.c becomes a-tool.
@@ -97,6 +100,13 @@ $(O)/scenario: $(call objects,$(SCENARIO_SOURCES)) $(ARCHIVES)
 	$(call say,LD,$@)
 	$(LINK) $(LIBS)
 
+$(O)/%-tool: $(O)/obj/tests/tools/%_tool.o $(ARCHIVES)
+	$(call say,LD,$@)
+	$(LINK) $(LIBS)
+$(O)/%-tool: $(O)/obj/tests/tools/%_main.o $(ARCHIVES)
+	$(call say,LD,$@)
+	$(LINK) $(LIBS)
+
 $(BENCH): $(O)/bench/%: $(O)/obj/tests/bench/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
@@ -125,7 +135,7 @@ $(FUZZ): $(O)/fuzz/%: $(O)/fuzzobj/tests/fuzz/%.o $(FUZZ_OBJECTS)
 unit: $(UNIT)
 	$(PYTHON) tests/run --only unit --build $(O)
 
-tests-built: all $(UNIT) $(SCENARIO) $(TOOLS)
+tests-built: all $(UNIT) $(SCENARIO) $(TOOLS) $(TOOLS)
 
 # dpkg-query alone when all is there; apt is called only for what is missing and never removes.
 deps:

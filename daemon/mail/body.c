@@ -65,9 +65,30 @@ static bool param_is(const struct mime_part *p, const char *name, const char *va
 	return v && ascii_equal_nocase(v, value);
 }
 
+/* A robot's mail without a Content-Type whose text is plainly HTML. */
+static bool is_undeclared_html(const struct mime_part *p)
+{
+	static const char *const starts[] = {"<html", "<!doctype html", "<body", "<div", "<p>", "<p ",
+		"<table", "<head>"};
+	const char *s = (const char *)p->body.p;
+	size_t n = p->body.n;
+
+	if (p->declared)
+		return false;
+	while (n && (*s == ' ' || *s == '\n' || *s == '\r' || *s == '\t')) {
+		s++;
+		n--;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(starts); i++)
+		if (n > strlen(starts[i]) && strncasecmp(s, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return false;
+}
+
 char *body_part_text(struct body *b, const struct mime_part *p)
 {
-	bool html = mime_is(p, "text/html") || mime_is(p, "application/xhtml+xml");
+	bool html = mime_is(p, "text/html") || mime_is(p, "application/xhtml+xml") ||
+		    is_undeclared_html(p);
 	struct bytes in = body_decoded(b, p, html ? HTML_FACTOR * b->text_max : b->text_max);
 	const char *charset = header_param_raw(&p->type, "charset");
 	bool guessed = false, large = false;

@@ -184,8 +184,10 @@ $(O)/headers/%.h.ok: %.h
 
 # Templates and the sample's settings go beside each other in datadir/lots.
 install: all
-	$(foreach p,$(filter %/lotsd,$(PROGRAMS)),install -D -m 755 $(p) $(DESTDIR)$(sbindir)/lotsd)
-	$(foreach p,$(filter %/lotsctl,$(PROGRAMS)),install -D -m 755 $(p) $(DESTDIR)$(bindir)/lotsctl)
+	install -D -m 755 $(O)/lotsd $(DESTDIR)$(sbindir)/lotsd
+	install -D -m 755 $(O)/lotsctl $(DESTDIR)$(bindir)/lotsctl
+	install -d -m 755 $(DESTDIR)/etc/lots
+	install -d -m 700 $(DESTDIR)/etc/lots/secrets
 	install -D -m 644 systemd/lotsd.service $(DESTDIR)$(unitdir)/lotsd.service
 	for d in templates config; do [ -d $$d ] || continue; \
 		find $$d -type f | while read -r f; do \

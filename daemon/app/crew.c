@@ -26,9 +26,10 @@
 #define LONG_LIFE_MS 10000
 #define RETIRE_MS 10000
 #define EXIT_CONFIG 78
+#define MAX_PATH 4096
 
 struct worker {
-	char role[16], name[64], secret_path[4096];
+	char role[16], name[64], secret_path[MAX_PATH];
 	json_t *job;
 	bool used, wanted;
 	unsigned char secret_sum[SHA256_BYTES]; /* of the secret it runs with */
@@ -94,14 +95,30 @@ static bool valid_name(const char *s, size_t size)
 			 "0123456789._@+-") == n;
 }
 
+/* The file an entry's secret is in, "" for none. False if it has no good name. A credential is one of
+ * systemd's LoadCredential=, by itself or out of the folder that was given the name "secrets". */
+static bool secret_path(const json_t *e, char *out, size_t size)
+{
+	const char *name = json_str(e, "credential", ""), *folder = getenv("CREDENTIALS_DIRECTORY");
+	if (name[0] == '\0')
+		return (size_t)snprintf(out, size, "%s", json_str(e, "secret", "")) < size;
+	if (strchr(name, '/') != NULL || folder == NULL)
+		folder = "/nonexistent"; /* told as a secret that cannot be opened */
+	if ((size_t)snprintf(out, size, "%s/%s", folder, name) >= size)
+		return false;
+	if (access(out, F_OK) == 0)
+		return true;
+	return (size_t)snprintf(out, size, "%s/secrets_%s", folder, name) < size;
+}
+
 static bool valid_entry(const json_t *e)
 {
-	const char *role = json_str(e, "role", ""), *secret = json_str(e, "secret", "");
+	const char *role = json_str(e, "role", "");
+	char path[MAX_PATH];
 	bool known = strcmp(role, "reader") == 0 || strcmp(role, "parser") == 0 ||
 		     strcmp(role, "sender") == 0;
 	return known && valid_name(json_str(e, "name", ""), sizeof(((struct worker *)0)->name)) &&
-	       json_is_object(json_object_get(e, "job")) &&
-	       strlen(secret) < sizeof(((struct worker *)0)->secret_path);
+	       json_is_object(json_object_get(e, "job")) && secret_path(e, path, sizeof(path));
 }
 
 static bool is_for(const struct worker *w, const json_t *e)
@@ -129,7 +146,9 @@ static void secret_sum(const char *path, unsigned char out[SHA256_BYTES])
 static bool unchanged(const struct worker *w, const json_t *e)
 {
 	unsigned char sum[SHA256_BYTES];
-	const char *secret = json_str(e, "secret", "");
+	char secret[MAX_PATH];
+	if (!secret_path(e, secret, sizeof(secret)))
+		return false;
 	if (!json_equal(w->job, json_object_get(e, "job")) || strcmp(w->secret_path, secret) != 0)
 		return false;
 	secret_sum(secret, sum);
@@ -141,7 +160,8 @@ static void take_entry(struct worker *w, const json_t *e)
 	forget(w);
 	snprintf(w->role, sizeof(w->role), "%s", json_str(e, "role", ""));
 	snprintf(w->name, sizeof(w->name), "%s", json_str(e, "name", ""));
-	snprintf(w->secret_path, sizeof(w->secret_path), "%s", json_str(e, "secret", ""));
+	if (!secret_path(e, w->secret_path, sizeof(w->secret_path)))
+		abort(); /* valid_entry has looked */
 	w->job = json_deep_copy(json_object_get(e, "job"));
 	w->used = w->wanted = true;
 	w->pause_ms = PAUSE_MIN_MS;

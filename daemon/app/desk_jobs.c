@@ -9,8 +9,8 @@
 
 #include <unistd.h>
 
-static void add(
-	json_t *list, const char *role, const char *name, const char *settings, const char *secret)
+static void add(json_t *list, const char *role, const char *name, const char *settings,
+	const char *secret, const char *credential)
 {
 	json_t *job = json_read(settings, strlen(settings));
 	if (job == NULL)
@@ -19,6 +19,8 @@ static void add(
 	json_t *w = json_pack("{s:s, s:s, s:o}", "role", role, "name", name, "job", job);
 	if (secret != NULL && *secret != '\0')
 		json_object_set_new(w, "secret", json_string(secret));
+	if (credential != NULL && *credential != '\0')
+		json_object_set_new(w, "credential", json_string(credential));
 	json_array_append_new(list, w);
 }
 
@@ -26,13 +28,13 @@ void desk_send_jobs(struct desk_loop *l)
 {
 	const struct config *c = l->desk.config;
 	json_t *list = json_array();
-	add(list, "parser", "parser", "{}", NULL);
+	add(list, "parser", "parser", "{}", NULL, NULL);
 	for (size_t i = 0; i < c->n_mailboxes; i++)
 		add(list, "reader", c->mailboxes[i].name, c->mailboxes[i].source,
-			c->mailboxes[i].secret_file);
+			c->mailboxes[i].secret_file, c->mailboxes[i].credential);
 	for (size_t i = 0; i < c->n_sinks; i++)
-		add(list, "sender", c->sinks[i].name, c->sinks[i].settings,
-			c->sinks[i].secret_file);
+		add(list, "sender", c->sinks[i].name, c->sinks[i].settings, c->sinks[i].secret_file,
+			c->sinks[i].credential);
 	char *text = json_dumps(list, JSON_COMPACT);
 	json_decref(list);
 	int fd = text != NULL ? ipc_seal_bytes(text, strlen(text)) : -1;

@@ -26,7 +26,8 @@ extern char **environ;
 /* The environment without what systemd meant for the parent. */
 static void child_environment(char *out[MAX_ENVIRONMENT])
 {
-	static const char *const not_these[] = {"NOTIFY_SOCKET=", "WATCHDOG_", "LISTEN_"};
+	static const char *const not_these[] = {
+		"NOTIFY_SOCKET=", "WATCHDOG_", "LISTEN_", "CREDENTIALS_DIRECTORY="};
 	size_t n = 0;
 	for (char **e = environ; *e != NULL && n + 1 < MAX_ENVIRONMENT; e++) {
 		bool keep = true;

@@ -10,7 +10,8 @@
  * Messages to and from the desk: workers/protocol.h. In particular
  *   desk -> parent {op:"jobs"} + [memfd]
  *       The whole list of workers wanted from now on, a JSON array of
- *       {role:"reader"|"parser"|"sender", name, job:{...}, secret:"/path" or absent}.
+ *       {role:"reader"|"parser"|"sender", name, job:{...}} and, if it needs a secret,
+ *       secret:"/path" or credential:"NAME" (of systemd: $CREDENTIALS_DIRECTORY/NAME, or secrets_NAME).
  *       Unchanged ones (job and the secret's bytes equal) run on; the others are retired or started.
  *       To be sent at the start, after a reload, and whenever the list changes. A secret is a regular
  *       file of at most 64 KiB that the group cannot write and others can neither read nor write.

@@ -54,15 +54,15 @@ struct outbox_row {
 	const char *held_because; /* fixed word, "" */
 	const char *sink;	  /* "" any until claimed */
 	int64_t created_ms;
-	int64_t inbox; /* the mail whose turn made it, 0 */
+	int64_t inbox;				       /* the mail whose turn made it, 0 */
+	const struct mail_attachment_ref *attachments; /* passed along, in order */
+	size_t n_attachments;
 	/* Set by the store: */
 	int64_t tries, unknowns;
 	int64_t next_try_ms, lease_until_ms, accepted_ms, changed_ms;
 	const char *last_code, *last_text;
-	/* By store_outbox_claim and _get only: */
+	/* By store_outbox_claim and _get only (and the attachments): */
 	const struct outbox_content *body;
-	const struct mail_attachment_ref *attachments;
-	size_t n_attachments;
 	struct bytes wire; /* p NULL until frozen (and after accepted); in the arena */
 };
 

@@ -1,0 +1,374 @@
+/* Outbox, sending: claim, freeze, dot, end. Called by app's delivery. The bytes are frozen at the
+ * first claim and the last byte goes out only after the dot is committed, so that a mail can be
+ * doubled only between the dot and the server's answer. */
+#include "base/prelude.h"
+
+#include "store/outbox_private.h"
+
+/* ---- Claiming ---- */
+
+static enum store_status wake(struct store *s, int64_t now_ms)
+{
+	static const char SQL[] = "UPDATE outbox SET state = 'queued', not_before_ms = 0"
+				  " WHERE state IN ('deferred', 'unknown')"
+				  " AND next_try_ms <= $now_ms";
+	struct query *q = query(s, SQL);
+
+	bind_i64(q, "now_ms", now_ms);
+	return query_run(q);
+}
+
+static enum store_status pick(struct store *s, struct arena *arena, const char *sink,
+	int64_t now_ms, int64_t limit, struct outbox_row **out, size_t *n)
+{
+	static const char SQL[] =
+		OUTBOX_ROW " WHERE o.state = 'queued' AND o.not_before_ms <= $now_ms"
+			   " AND o.sink IN ('', $sink) ORDER BY o.priority, o.id LIMIT $limit";
+	struct outbox_row *rows = NULL;
+	size_t count = 0;
+	struct query *q = query(s, SQL);
+
+	bind_i64(q, "now_ms", now_ms);
+	bind_text(q, "sink", sink);
+	bind_i64(q, "limit", limit);
+	while (query_row(q)) {
+		rows = grow(arena, rows, count, sizeof(*rows));
+		read_outbox(q, arena, &rows[count++]);
+	}
+	*out = rows;
+	*n = count;
+	return query_end(q);
+}
+
+static enum store_status lease(struct store *s, struct outbox_row *r, const char *sink,
+	int64_t now_ms, int64_t lease_until_ms)
+{
+	static const char SQL[] =
+		"UPDATE outbox SET state = 'sending', sink = $sink, tries = tries + 1,"
+		" lease_until_ms = $lease_until_ms, changed_ms = $changed_ms WHERE id = $id";
+	struct query *q = query(s, SQL);
+
+	bind_text(q, "sink", sink);
+	bind_i64(q, "lease_until_ms", lease_until_ms);
+	bind_i64(q, "changed_ms", now_ms);
+	bind_i64(q, "id", r->id);
+	r->state = OUTBOX_SENDING;
+	r->sink = sink;
+	r->tries++;
+	r->lease_until_ms = lease_until_ms;
+	return query_run(q);
+}
+
+static enum store_status claim(struct store *s, struct arena *arena, const char *sink,
+	int64_t now_ms, int64_t lease_until_ms, int64_t limit, struct outbox_row **out, size_t *n)
+{
+	TRY(wake(s, now_ms));
+	TRY(pick(s, arena, sink, now_ms, limit, out, n));
+	for (size_t i = 0; i < *n; i++) {
+		TRY(lease(s, &(*out)[i], sink, now_ms, lease_until_ms));
+		TRY(load_body(s, arena, &(*out)[i]));
+	}
+	return STORE_OK;
+}
+
+enum store_status store_outbox_claim(struct store *s, struct arena *arena, const char *sink,
+	int64_t now_ms, int64_t lease_until_ms, int64_t limit, struct outbox_row **out, size_t *n)
+{
+	struct own_tx tx;
+
+	*out = NULL;
+	*n = 0;
+	TRY(own_begin(s, &tx));
+	return own_end(s, &tx, claim(s, arena, sink, now_ms, lease_until_ms, limit, out, n));
+}
+
+enum store_status store_outbox_freeze(struct store *s, int64_t id, struct bytes wire)
+{
+	static const char SQL[] = "INSERT INTO outbox_wire(outbox, bytes) VALUES ($outbox, $bytes)";
+	struct query *q = query(s, SQL);
+
+	bind_i64(q, "outbox", id);
+	bind_blob(q, "bytes", wire.p, wire.n);
+	return query_run(q);
+}
+
+static enum store_status set_dot(struct store *s, const int64_t *ids, size_t n)
+{
+	static const char SQL[] =
+		"UPDATE outbox SET state = 'dot' WHERE id = $id AND state = 'sending'";
+
+	for (size_t i = 0; i < n; i++) {
+		struct query *q = query(s, SQL);
+		bind_i64(q, "id", ids[i]);
+		TRY(query_run_some(q, NULL));
+	}
+	return STORE_OK;
+}
+
+static enum store_status all_sending(struct store *s, const int64_t *ids, size_t n)
+{
+	static const char SQL[] = "SELECT id FROM outbox WHERE id = $id AND state = 'sending'";
+
+	for (size_t i = 0; i < n; i++) {
+		int64_t id;
+		struct query *q = query(s, SQL);
+		bind_i64(q, "id", ids[i]);
+		TRY(query_one_i64(q, "id", &id));
+	}
+	return STORE_OK;
+}
+
+enum store_status store_outbox_dot(struct store *s, const int64_t *ids, size_t n)
+{
+	struct own_tx tx;
+
+	TRY(own_begin(s, &tx));
+	enum store_status st = all_sending(s, ids, n);
+	if (st == STORE_OK)
+		st = set_dot(s, ids, n);
+	return own_end(s, &tx, st);
+}
+
+/* ---- The end of an attempt ---- */
+
+struct attempt {
+	int64_t created_ms, tries;
+	bool open; /* sending or dot */
+};
+
+static enum store_status read_attempt(struct store *s, int64_t id, struct attempt *a)
+{
+	static const char SQL[] = "SELECT created_ms, tries, state FROM outbox WHERE id = $id";
+	struct query *q = query(s, SQL);
+
+	*a = (struct attempt){0};
+	bind_i64(q, "id", id);
+	if (query_row(q)) {
+		a->created_ms = col_i64(q, "created_ms");
+		a->tries = col_i64(q, "tries");
+		const char *state = col_peek(q, "state");
+		a->open = strcmp(state, "sending") == 0 || strcmp(state, "dot") == 0;
+	}
+	TRY(query_end(q));
+	return a->open ? STORE_OK
+		       : db_fail(s, STORE_NONE, "mail %" PRId64 " is not being sent", id);
+}
+
+static int64_t delay(const struct backoff *b, int64_t tries)
+{
+	if (!b || !b->n)
+		return 0;
+	size_t i = tries > 0 ? (size_t)tries - 1 : 0;
+	return b->delays_ms[i < b->n ? i : b->n - 1];
+}
+
+static enum outbox_state state_after(
+	enum send_outcome outcome, const struct attempt *a, const struct backoff *b, int64_t now_ms)
+{
+	bool expired = b && b->expire_ms > 0 && now_ms - a->created_ms >= b->expire_ms;
+
+	switch (outcome) {
+	case SEND_ACCEPTED:
+		return OUTBOX_ACCEPTED;
+	case SEND_DEFERRED:
+		return expired ? OUTBOX_FAILED : OUTBOX_DEFERRED;
+	case SEND_UNKNOWN:
+		return expired ? OUTBOX_FAILED : OUTBOX_UNKNOWN;
+	default:
+		return OUTBOX_FAILED;
+	}
+}
+
+static enum store_status count_unknown(struct store *s, int64_t n)
+{
+	static const char SQL[] = "UPDATE counter SET n = n + $n WHERE name = 'unknown_ever'";
+	struct query *q = query(s, SQL);
+
+	bind_i64(q, "n", n);
+	return query_run(q);
+}
+
+static enum store_status drop_wire(struct store *s, int64_t id)
+{
+	static const char SQL[] = "DELETE FROM outbox_wire WHERE outbox = $outbox";
+	struct query *q = query(s, SQL);
+
+	bind_i64(q, "outbox", id);
+	return query_run(q);
+}
+
+static enum store_status write_end(struct store *s, int64_t id, enum outbox_state state,
+	bool unknown, const char *code, const char *text, int64_t next_try_ms, int64_t now_ms)
+{
+	static const char SQL[] =
+		"UPDATE outbox SET state = $state, last_code = $last_code, last_text = $last_text,"
+		" unknowns = unknowns + $unknown, next_try_ms = $next_try_ms, lease_until_ms = 0,"
+		" accepted_ms = $accepted_ms, changed_ms = $changed_ms WHERE id = $id";
+	struct query *q = query(s, SQL);
+
+	bind_text(q, "state", outbox_state_id(state));
+	bind_text(q, "last_code", code);
+	bind_text(q, "last_text", text);
+	bind_flag(q, "unknown", unknown);
+	bind_i64(q, "next_try_ms", next_try_ms);
+	bind_i64(q, "accepted_ms", state == OUTBOX_ACCEPTED ? now_ms : 0);
+	bind_i64(q, "changed_ms", now_ms);
+	bind_i64(q, "id", id);
+	return query_run(q);
+}
+
+static enum store_status finish(struct store *s, int64_t id, enum send_outcome outcome,
+	const char *code, const char *text, const struct backoff *b, int64_t now_ms,
+	enum outbox_state *state)
+{
+	struct attempt a;
+	bool unknown = outcome == SEND_UNKNOWN;
+
+	TRY(read_attempt(s, id, &a));
+	*state = state_after(outcome, &a, b, now_ms);
+	bool again = *state == OUTBOX_DEFERRED || *state == OUTBOX_UNKNOWN;
+	TRY(write_end(s, id, *state, unknown, code, text, again ? now_ms + delay(b, a.tries) : 0,
+		now_ms));
+	if (unknown)
+		TRY(count_unknown(s, 1));
+	return *state == OUTBOX_ACCEPTED ? drop_wire(s, id) : STORE_OK;
+}
+
+enum store_status store_outbox_finish(struct store *s, int64_t id, enum send_outcome outcome,
+	const char *code, const char *text, const struct backoff *backoff, int64_t now_ms,
+	enum outbox_state *state)
+{
+	struct own_tx tx;
+	enum outbox_state unused;
+
+	TRY(own_begin(s, &tx));
+	return own_end(s, &tx,
+		finish(s, id, outcome, code, text, backoff, now_ms, state ? state : &unused));
+}
+
+/* ---- Leases ---- */
+
+static enum store_status expire(
+	struct store *s, int64_t now_ms, int64_t *requeued, int64_t *unknown)
+{
+	static const char SENDING[] = "UPDATE outbox SET state = 'queued', lease_until_ms = 0"
+				      " WHERE state IN ('sending', 'dot') AND state = 'sending' "
+				      "AND lease_until_ms < $now_ms";
+	static const char DOT[] =
+		"UPDATE outbox SET state = 'unknown', unknowns = unknowns + 1, lease_until_ms = 0,"
+		" next_try_ms = 0, last_code = '', last_text = 'no answer after the last byte'"
+		" WHERE state IN ('sending', 'dot') AND state = 'dot' AND lease_until_ms < $now_ms";
+	struct query *q = query(s, SENDING);
+
+	bind_i64(q, "now_ms", now_ms);
+	enum store_status st = query_run_some(q, requeued);
+	if (st != STORE_OK && st != STORE_NONE)
+		return st;
+	q = query(s, DOT);
+	bind_i64(q, "now_ms", now_ms);
+	st = query_run_some(q, unknown);
+	if (st != STORE_OK && st != STORE_NONE)
+		return st;
+	return *unknown ? count_unknown(s, *unknown) : STORE_OK;
+}
+
+enum store_status store_outbox_expire(
+	struct store *s, int64_t now_ms, int64_t *requeued, int64_t *unknown)
+{
+	struct own_tx tx;
+	int64_t n_requeued = 0, n_unknown = 0;
+
+	TRY(own_begin(s, &tx));
+	enum store_status st = own_end(s, &tx, expire(s, now_ms, &n_requeued, &n_unknown));
+	if (requeued)
+		*requeued = n_requeued;
+	if (unknown)
+		*unknown = n_unknown;
+	return st;
+}
+
+enum store_status store_outbox_next(struct store *s, const char *sink, int64_t *at_ms)
+{
+	static const char QUEUED[] = "SELECT coalesce(min(not_before_ms), -1) AS n FROM outbox"
+				     " WHERE state = 'queued' AND sink IN ('', $sink)";
+	static const char AGAIN[] =
+		"SELECT coalesce(min(next_try_ms), -1) AS n FROM outbox"
+		" WHERE state IN ('deferred', 'unknown') AND sink IN ('', $sink)";
+	int64_t queued, again;
+	struct query *q = query(s, QUEUED);
+
+	bind_text(q, "sink", sink);
+	TRY(query_one_i64(q, "n", &queued));
+	q = query(s, AGAIN);
+	bind_text(q, "sink", sink);
+	TRY(query_one_i64(q, "n", &again));
+	if (queued < 0 && again < 0)
+		return STORE_NONE;
+	*at_ms = queued < 0 ? again : again < 0 || queued < again ? queued : again;
+	return STORE_OK;
+}
+
+enum store_status store_outbox_waiting(struct store *s, int64_t *n)
+{
+	static const char SQL[] =
+		"SELECT (SELECT count(*) FROM outbox WHERE state = 'queued')"
+		" + (SELECT count(*) FROM outbox WHERE state IN ('deferred', 'unknown'))"
+		" + (SELECT count(*) FROM outbox WHERE state IN ('sending', 'dot')) AS n";
+
+	return query_one_i64(query(s, SQL), "n", n);
+}
+
+/* ---- By hand, or by a turn ---- */
+
+enum store_status store_outbox_hold(struct store *s, int64_t id, const char *why, int64_t now_ms)
+{
+	static const char SQL[] = "UPDATE outbox SET state = 'held', held_because = $held_because,"
+				  " changed_ms = $changed_ms"
+				  " WHERE id = $id AND state IN ('queued', 'deferred', 'unknown')";
+	struct query *q = query(s, SQL);
+
+	bind_text(q, "held_because", why);
+	bind_i64(q, "changed_ms", now_ms);
+	bind_i64(q, "id", id);
+	return query_run_some(q, NULL);
+}
+
+enum store_status store_outbox_retry(struct store *s, int64_t id, int64_t now_ms)
+{
+	static const char SQL[] =
+		"UPDATE outbox SET state = 'queued', held_because = '', not_before_ms = 0,"
+		" next_try_ms = 0, sink = '', changed_ms = $changed_ms WHERE id = $id"
+		" AND state IN ('held', 'failed', 'deferred', 'unknown', 'cancelled')";
+	struct query *q = query(s, SQL);
+
+	bind_i64(q, "changed_ms", now_ms);
+	bind_i64(q, "id", id);
+	return query_run_some(q, NULL);
+}
+
+enum store_status store_outbox_cancel(struct store *s, int64_t id, int64_t now_ms)
+{
+	static const char SQL[] =
+		"UPDATE outbox SET state = 'cancelled', changed_ms = $changed_ms WHERE id = $id"
+		" AND state IN ('queued', 'held', 'deferred', 'failed', 'unknown')";
+	struct query *q = query(s, SQL);
+
+	bind_i64(q, "changed_ms", now_ms);
+	bind_i64(q, "id", id);
+	return query_run_some(q, NULL);
+}
+
+enum store_status store_outbox_cancel_case(
+	struct store *s, int64_t case_id, enum mail_class class, int64_t now_ms, int64_t *n)
+{
+	static const char SQL[] = "UPDATE outbox SET state = 'cancelled', changed_ms = $changed_ms"
+				  " WHERE case_id = $case_id AND ($class = '' OR class = $class)"
+				  " AND (state = 'held' OR (state = 'queued' AND tries = 0))";
+	struct query *q = query(s, SQL);
+
+	bind_i64(q, "changed_ms", now_ms);
+	bind_i64(q, "case_id", case_id);
+	bind_text(q, "class", class == MAILING_N ? "" : mail_class_id(class));
+	enum store_status st = query_run_some(q, n);
+	return st == STORE_NONE ? STORE_OK : st;
+}

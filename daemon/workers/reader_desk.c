@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #define MAX_KEYS 1000000    /* told by the desk and not yet done */
@@ -61,6 +62,17 @@ void keys_drop(struct keys *keys, size_t n)
 	keys->n -= n;
 }
 
+struct keys keys_take(struct keys *keys, size_t n)
+{
+	struct keys taken = {.v = calloc(n + 1, sizeof(*keys->v)), .n = n, .cap = n + 1};
+	if (!taken.v)
+		abort();
+	memcpy(taken.v, keys->v, n * sizeof(*keys->v));
+	memmove(keys->v, keys->v + n, (keys->n - n) * sizeof(*keys->v));
+	keys->n -= n;
+	return taken;
+}
+
 void keys_clear(struct keys *keys)
 {
 	if (keys->n > 0)
@@ -71,11 +83,19 @@ void keys_clear(struct keys *keys)
 
 /* --- to the desk --- */
 
+/* While the desk is not reading it may be waiting for us to read: hears what comes meanwhile. */
 static void tell(struct reader *r, json_t *head, int fd)
 {
 	if (!head)
 		abort();
-	if (!r->desk_gone && ipc_send_wait(r->sock, head, &fd, fd >= 0 ? 1 : 0) != 0)
+	int rc = 1;
+	while (!r->desk_gone && (rc = ipc_send(r->sock, head, &fd, fd >= 0 ? 1 : 0)) == 1) {
+		struct pollfd p = {.fd = r->sock, .events = POLLIN | POLLOUT};
+		(void)poll(&p, 1, -1);
+		if (p.revents & POLLIN)
+			reader_pump(r, 0);
+	}
+	if (rc < 0)
 		r->desk_gone = true;
 	json_decref(head);
 }

@@ -46,15 +46,18 @@ void keys_add(struct keys *keys, const char *key);
 bool keys_remove(struct keys *keys, const char *key);
 bool keys_has(const struct keys *keys, const char *key);
 void keys_clear(struct keys *keys);
-/* Drops the first n. */
+/* Drops, or hands to the caller, the first n. */
 void keys_drop(struct keys *keys, size_t n);
+struct keys keys_take(struct keys *keys, size_t n);
 
 /* Receives what the desk has sent; waits up to ms (-1 for ever) for the first packet. */
 void reader_pump(struct reader *r, int ms);
 /* Room for one more mail. */
 bool reader_has_room(const struct reader *r);
 
-/* Says hello and waits until the desk has told where to begin. False when it is gone. */
+/* Telling may receive as well: the lists of what the desk has told can have grown after any of these.
+ *
+ * Says hello and waits until the desk has told where to begin. False when it is gone. */
 bool reader_hello(struct reader *r, const char *validity);
 void reader_begun(struct reader *r, int64_t after_uid);
 /* Hands over one mail; fd (sealed) is closed. */

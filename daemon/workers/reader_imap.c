@@ -406,9 +406,9 @@ static int finish_list(struct mailbox *m, struct keys *todo, const char *told, b
 			reader_state(m->r, false, imap_error(m->imap));
 			return 0;
 		}
-		struct keys done = {.v = todo->v, .n = n};
+		struct keys done = keys_take(todo, n);
 		reader_tell_keys(m->r, told, &done);
-		keys_drop(todo, n);
+		keys_clear(&done);
 	}
 	return 0;
 }

@@ -366,17 +366,21 @@ static int finish_one(struct maildir *d, const char *key, bool delete)
 /* Does what it can of a list and tells the desk what is done. */
 static void finish_list(struct maildir *d, struct keys *todo, const char *told, bool delete)
 {
-	struct keys done = {.v = NULL};
 	size_t n = 0;
-	while (n < todo->n && finish_one(d, todo->v[n], delete) == 0)
-		keys_add(&done, todo->v[n++]);
-	keys_drop(todo, n);
+	int problem = 0;
+	while (n < todo->n && problem == 0) {
+		if (finish_one(d, todo->v[n], delete) == 0)
+			n++;
+		else
+			problem = errno;
+	}
+	struct keys done = keys_take(todo, n);
 	reader_tell_keys(d->r, told, &done);
 	keys_clear(&done);
-	if (todo->n == 0)
+	if (problem == 0)
 		return;
 	char why[READER_REASON_SIZE];
-	snprintf(why, sizeof(why), "a committed mail cannot be flagged: %s", strerror(errno));
+	snprintf(why, sizeof(why), "a committed mail cannot be flagged: %s", strerror(problem));
 	reader_state(d->r, false, why);
 	d->retry_ms = clock_mono_ms() + RETRY_MS;
 }

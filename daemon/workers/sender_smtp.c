@@ -20,7 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define MAX_CONNECTIONS 16
+#define MAX_CONNECTIONS 20
 #define CONNECT_MS 30000
 #define MAX_IDLE_S 60 /* an idle connection older than this is not used again */
 #define URL_SIZE 600

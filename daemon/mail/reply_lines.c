@@ -71,9 +71,12 @@ static bool is_rule(const char *s, size_t n)
 
 static void classify(struct arena *arena, struct reply_line *l)
 {
+	/* GroupWise introduces by ">>> Anna Ek <a@x.example> 2026-01-05 10:22 >>>". */
+	bool groupwise =
+		l->n > 8 && memcmp(l->s, ">>> ", 4) == 0 && memcmp(l->s + l->n - 3, ">>>", 3) == 0;
 	size_t n;
 
-	l->mark = quote_mark(l->s, l->n);
+	l->mark = groupwise ? 0 : quote_mark(l->s, l->n);
 	n = l->n - l->mark;
 	if (n > REPLY_FOLDED_BYTES)
 		n = REPLY_FOLDED_BYTES;

@@ -25,6 +25,9 @@ static const char *const verbs_inside[] = {" skrev ", " schrieb ", " schreef ", 
 static const char *const first_person[] = {" skrev jag", " skrev vi", " jag skrev", " vi skrev",
 	" schrieb ich", " schrieb wir", " i wrote", " we wrote", " kirjoitin", " skrev jeg",
 	"han skrev", "hon skrev", "de skrev", NULL};
+/* Horde, Pine and others: "Citerar Anna Ek <a@x.example>:" */
+static const char *const quoting[] = {"quoting", "citerar", "citando", "zitat von", "zitiere",
+	"siterer", "citat fra", "citation de", "lainaus", NULL};
 /* What a marker of several lines may begin with. */
 static const char *const openers[] = {"on", "at", "den", "le", "am", "el", "em", "il", "op", "dnia",
 	"w dniu", "dne", "in message", "in article", "kl", "kl.", "fra", "from", "pa", "ma", "ti",
@@ -49,7 +52,7 @@ static const char *const original_words[] = {"original message", "original-messa
 	"message initial", "mensaje original", "messaggio originale", "mensagem original",
 	"oorspronkelijk bericht", "wiadomosc oryginalna", "oryginalna wiadomosc",
 	"исходное сообщение", "Исходное сообщение", "原始邮件", "原始郵件", "original email",
-	"original mail", "svar", "antwort", "ursprungligt mail", NULL};
+	"original mail", "mail original", "courriel original", "ursprungligt mail", NULL};
 static const char *const forward_words[] = {"forwarded message", "begin forwarded message",
 	"vidarebefordrat meddelande", "vidarebefordrat brev", "vidarebefordrat mejl",
 	"vidarebefordrat mail", "borja vidarebefordrat meddelande", "forwarded by",
@@ -144,12 +147,34 @@ static bool is_dated_sender(const char *folded)
 	size_t n = strlen(folded);
 	bool colon = n > 1 && folded[n - 1] == ':';
 	char last = colon ? folded[n - 2] : n ? folded[n - 1] : 0;
-	bool opens = (folded[0] >= '0' && folded[0] <= '9') || words_start(folded, openers) != NULL;
+	bool opens = is_digit(folded[0]) || (unsigned char)folded[0] >= 0xd0 ||
+		     words_start(folded, openers) != NULL;
 
 	if (!opens || !(last == '>' || last == ')' || last == '"') || !words_has_address(folded))
 		return false;
 	return has_date(folded) && (has_time(folded) || has_year(folded)) &&
 	       (colon || has_year(folded));
+}
+
+/* Other forms: "2016-03-03 17:21 GMT+01:00 Some One", "Message du 05/01/16 19:03", "Posted by bo on
+ * 01/21/2016", ">>> Bo <b@x.example> 2016-01-05 10:11 >>>", "Bo <b@x.example> skrev: (5 januari ...)". */
+static bool is_odd_intro(const char *s)
+{
+	static const char *const with_date[] = {"message du", "posted by", NULL};
+	static const char *const verb_date[] = {
+		" skrev: (", " wrote: (", " schrieb: (", " a ecrit : (", " kirjoitti: (", NULL};
+	size_t n = strlen(s);
+
+	if (n > 200 || !has_date(s))
+		return false;
+	if (is_digit(s[0]) && has_year(s) && has_time(s) && strstr(s, " gmt") &&
+		words_count(s) <= 8)
+		return true;
+	if (words_start(s, with_date) && words_count(s) <= 10)
+		return true;
+	if (strncmp(s, ">>> ", 4) == 0 && n > 8 && strcmp(s + n - 3, ">>>") == 0)
+		return has_time(s);
+	return words_find(s, verb_date) && s[n - 1] == ')' && words_has_address(s);
 }
 
 /* How surely is this (possibly joined) folded line an introduction? */
@@ -165,7 +190,11 @@ static enum reply_marker_kind wrote_kind(struct arena *arena, const char *joined
 
 	if (n > MAX_INTRO_BYTES || words_count(s) > 40)
 		return MARKER_NONE;
-	if (is_dated_sender(s))
+	if (is_dated_sender(joined + strspn(joined, " -_*>")) || is_odd_intro(joined))
+		return MARKER_WROTE;
+	if (colon && words_start(s, quoting))
+		return words_has_address(s) ? MARKER_WROTE : MARKER_WROTE_WEAK;
+	if (colon && last && strstr(s, " via "))
 		return MARKER_WROTE;
 	if (strstr(s, "写道") || strstr(s, "寫道"))
 		return MARKER_WROTE;
@@ -221,8 +250,9 @@ static struct reply_marker wrote_at(struct arena *arena, const struct reply_line
  * -----". */
 static enum reply_marker_kind banner_kind(struct arena *arena, const struct reply_line *l)
 {
-	const char *s = l->folded;
-	const char *core = words_strip(arena, s, " -_*>=:#~—–\"");
+	const char *s = l->folded + (strncmp(l->folded, "<div>", 5) == 0 ? 5 : 0);
+	const char *core =
+		words_strip(arena, arena_strndup(arena, s, strcspn(s, "<")), " -_*>=:#~—–\"");
 	size_t lead = strspn(s, " -_*>=#~");
 	bool dashes =
 		lead >= 2 || strncmp(s, "—", strlen("—")) == 0 || strncmp(s, "–", strlen("–")) == 0;

@@ -6,120 +6,11 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "mail/reply_words.h"
 #include "mail/words.h"
 
 #define MAX_SIGNATURE_LINES 25
 #define MAX_PARAGRAPH_BYTES 3000
-
-/* Closings after which only a name and what belongs to it follows. */
-static const char *const closings[] = {"med vanlig halsning", "med vanliga halsningar",
-	"med vanlig halsn", "vanliga halsningar", "vanlig halsning", "m vanlig halsning", "mvh",
-	"m.v.h", "m v h", "mvh/", "halsningar", "halsning", "halsar", "basta halsningar",
-	"basta halsning", "med basta halsningar", "varma halsningar", "varm halsning",
-	"soliga halsningar", "glada halsningar", "hjartliga halsningar", "hlsn", "hsn", "v.h", "vh",
-	"best regards", "kind regards", "regards", "warm regards", "with kind regards",
-	"with best regards", "kindest regards", "many regards", "yours sincerely", "sincerely",
-	"sincerely yours", "yours faithfully", "yours truly", "best wishes", "all the best", "br",
-	"ystavallisin terveisin", "ystavallisesti", "terveisin", "terveiset", "yst. terv",
-	"yst.terv", "terv", "parhain terveisin", "med vennlig hilsen", "vennlig hilsen", "hilsen",
-	"beste hilsen", "med venlig hilsen", "venlig hilsen", "de bedste hilsner",
-	"med venlige hilsner", "mit freundlichen grussen", "freundliche grusse",
-	"mit freundlichem gruss", "viele grusse", "beste grusse", "liebe grusse", "mfg",
-	"cordialement", "bien cordialement", "bien a vous", "salutations", "meilleures salutations",
-	"sinceres salutations", "bonne journee", "saludos", "un saludo", "saludos cordiales",
-	"atentamente", "cordialmente", "met vriendelijke groet", "cordiali saluti", "z powazaniem",
-	NULL};
-/* Thanks are words to the reader; they close only in front of a real signature. */
-static const char *const soft_closings[] = {"thanks", "thank you", "many thanks",
-	"thanks and regards", "thanks & regards", "tack", "tack pa forhand", "tack for hjalpen",
-	"kiitos", "takk", "tak", "danke", "merci", "gracias", "cheers", "best", "allt gott",
-	"ha det gott", "ha det bra", "ha det fint", "trevlig helg", "trevlig dag", NULL};
-
-static const char *const footer_starts[] = {"skickat fran", "skickat fran min", "skickat via",
-	"hamta outlook", "skaffa outlook", "ladda ner outlook", "ladda ned outlook", "sent from",
-	"sent via", "sent with", "sent using", "sent by", "get outlook", "download outlook",
-	"envoye de", "envoye depuis", "envoye a partir", "telecharger outlook", "obtenez outlook",
-	"von meinem", "gesendet von", "gesendet mit", "gesendet uber",
-	"diese nachricht wurde von meinem", "holen sie sich outlook", "outlook fur", "sendt fra",
-	"sendt via", "hent outlook", "fa outlook", "last ned outlook", "lahetetty", "hanki outlook",
-	"lataa outlook", "enviado desde", "enviado do", "enviado de", "enviado con",
-	"obtener outlook", "descarga outlook", "obter o outlook", "verzonden met",
-	"verzonden vanaf", "download outlook voor", "inviato da", "scarica outlook",
-	"ottieni outlook", "wyslane z", "wyslano z", "отправлено с", "Отправлено с",
-	"отправлено из", "Отправлено из", "從我的", "从我的", "发自我的", "iphoneから送信",
-	"from my iphone", "from my ipad", "someone from mobile", "poslano z", "odoslane z",
-	"skickat fran yahoo", "skickades fran", "message sent from", "this email was sent from my",
-	NULL};
-
-static const char *const disclaimers[] = {"nar du skickar e-post till", "nar du skickar epost till",
-	"nar du mejlar", "nar du mailar", "nar du kontaktar", "nar du e-postar",
-	"genom att skicka e-post till", "genom att kontakta", "behandlar vi personuppgifter",
-	"behandlar vi dina personuppgifter", "behandlar dina personuppgifter",
-	"hanterar vi dina personuppgifter", "hanterar dina personuppgifter", "om hur vi behandlar",
-	"om hur kommunen behandlar", "om hur regionen behandlar", "om hur vi hanterar",
-	"kommunens behandling av personuppgifter", "regionens behandling av personuppgifter",
-	"enlighet med dataskyddsforordningen", "enligt dataskyddsforordningen",
-	"kommer dina personuppgifter att", "detta meddelande ar endast avsett",
-	"detta meddelande ar avsett", "detta e-postmeddelande ar avsett",
-	"detta e-postmeddelande kan innehalla", "detta meddelande kan innehalla",
-	"detta mejl kan innehalla", "kan innehalla konfidentiell", "kan innehalla sekretess",
-	"kan innehalla information som ar konfidentiell", "om du inte ar ratt mottagare",
-	"om du inte ar den avsedda", "om du av misstag", "har du fatt detta",
-	"fatt detta meddelande av misstag", "fatt detta mejl av misstag", "radera meddelandet och",
-	"tank pa miljon", "innan du skriver ut", "behover du verkligen skriva ut",
-	"ar allman handling", "blir allman handling", "som regel allman handling",
-	"regel en allman handling", "blir en allman handling", "utgor allman handling",
-	"intended recipient", "this e-mail and any", "this email and any",
-	"this message and any attachment", "this e-mail is confidential",
-	"this email is confidential", "may contain confidential", "confidential and",
-	"please consider the environment", "before printing this", "received this e-mail in error",
-	"received this email in error", "received this message in error",
-	"we process your personal data", "how we process personal data", "virus-free",
-	"scanned for viruses", "this email has been scanned", "tama viesti on tarkoitettu",
-	"tama sahkoposti on", "luottamuksellis", "jos et ole viestin oikea",
-	"sahkoposti ja sen liitteet", "ajattele ymparistoa", "kasittelemme henkilotietoja",
-	"henkilotietojesi kasittely", "vertrauliche informationen", "nicht der richtige adressat",
-	"diese e-mail enthalt", "ce message est confidentiel", "ce courriel et",
-	"message est destine exclusivement", "pensez a l'environnement", "avant d'imprimer",
-	"denne e-post er", "denne e-posten", "denne e-mail og", "denne e-mail er",
-	"denne meddelelse er", "este mensaje y", "este correo electronico y",
-	"informacion confidencial", "le informazioni contenute", "dit bericht is", "to unsubscribe",
-	"unsubscribe:", "avregistrera dig", "you received this message because",
-	"you are receiving this", "reply to this email directly or", "unsubscribe from this", NULL};
-
-/* First words of a gateway's banner and words that go on with it on the next line. */
-static const char *const banners[] = {"detta meddelande kommer fran en extern",
-	"det har meddelandet kommer fran en extern", "detta mejl kommer fran en extern",
-	"detta mail kommer fran en extern", "detta brev kommer fran en extern",
-	"detta e-postmeddelande kommer fran en extern", "det har mejlet kommer fran en extern",
-	"denna e-post kommer fran en extern", "detta e-postmeddelande har skickats fran en extern",
-	"detta meddelande har skickats fran en extern", "detta meddelande skickades fran en extern",
-	"detta meddelande kommer utifran", "detta mejl kommer utifran",
-	"det har mejlet kommer utifran", "externt meddelande", "externt mejl", "externt mail",
-	"extern e-post", "extern avsandare", "external email", "external sender",
-	"externt e-postmeddelande", "[external]", "[extern]", "[externt]",
-	"this email originated from outside", "this message originated from outside",
-	"this email originated outside", "this is an external email",
-	"this message was sent from outside", "this message is from an external",
-	"this email is from an external", "you don't often get email from",
-	"you don’t often get email from", "du far inte ofta e-post fran",
-	"du far sallan e-post fran", "some people who received this message don",
-	"vissa personer som fatt", "vissa personer som har fatt",
-	"vissa som har fatt det har meddelandet",
-	"tama viesti on lahetetty organisaation ulkopuolelta",
-	"tama viesti tulee organisaation ulkopuolelta", "ulkoinen lahettaja",
-	"et saa usein sahkopostia", "denne e-posten kommer fra en ekstern",
-	"denne e-mail kommer fra en ekstern", "diese e-mail kommt von einem externen",
-	"diese e-mail stammt von einem externen", NULL};
-static const char *const banner_signs[] = {"caution", "warning", "varning", "obs", "observera",
-	"varoitus", "advarsel", "achtung", "viktigt", NULL};
-static const char *const banner_core[] = {
-	"extern", "outside", "utanfor", "utifran", "ulkopuol", "ulkoinen", "ekstern", NULL};
-static const char *const banner_goes_on[] = {"klicka inte", "oppna inte", "lar dig mer",
-	"learn why", "las mer om varfor", "do not click", "don't click", "unless you recogni",
-	"var forsiktig", "links or open", "lankar eller", "bifogade filer om du",
-	"du litar pa avsandaren", "kanner igen avsandaren", "know the content is safe", "ala avaa",
-	"ala klikkaa", "sakerstall att", NULL};
 
 static bool is_text(const struct reply_line *l)
 {
@@ -155,7 +46,7 @@ static bool is_footer(const struct reply_line *l)
 
 	if (l->n > 300 || words_count(s) > 14)
 		return false;
-	if (words_start(s, footer_starts) && s[strlen(s) - 1] != '?')
+	if (words_start(s, reply_footer_starts) && s[strlen(s) - 1] != '?')
 		return true;
 	if (words_start(s, gets) && strstr(s, "outlook") && words_count(s) <= 6)
 		return true;
@@ -187,9 +78,9 @@ static bool is_banner(const char *folded)
 {
 	const char *s = bare_start(folded);
 
-	if (words_start(s, banners))
+	if (words_start(s, reply_banners))
 		return true;
-	return words_start(s, banner_signs) && words_find(s, banner_core) &&
+	return words_start(s, reply_banner_signs) && words_find(s, reply_banner_core) &&
 	       (words_find(s, (const char *const[]){"avsandare", "sender", "originated", "organi",
 				      "meddelande", "email", "e-post", "mejl", "lahett", "avsender",
 				      "afsender", "absender", NULL}));
@@ -209,7 +100,7 @@ void reply_banner_mark(struct reply_lines *ls, size_t from, size_t to)
 		if (!is_text(l))
 			return;
 		if (!is_banner(l->folded)) {
-			if (seen == 1 && !words_start(bare_start(l->folded), banner_signs))
+			if (seen == 1 && !words_start(bare_start(l->folded), reply_banner_signs))
 				return;
 			if (seen > 2)
 				return;
@@ -218,7 +109,7 @@ void reply_banner_mark(struct reply_lines *ls, size_t from, size_t to)
 		if (words_count(l->folded) > 60)
 			return;
 		for (; i < to && is_text(&ls->v[i]); i++) {
-			if (inside && !words_find(ls->v[i].folded, banner_goes_on) &&
+			if (inside && !words_find(ls->v[i].folded, reply_banner_goes_on) &&
 				!is_banner(ls->v[i].folded))
 				break;
 			ls->v[i].kind = REPLY_DROPPED;
@@ -271,7 +162,7 @@ static bool is_afterthought(const struct reply_line *l)
 
 	if (words_start(l->folded, ps))
 		return true;
-	if (words_count(l->folded) < 5 || words_find(l->folded, disclaimers) ||
+	if (words_count(l->folded) < 5 || words_find(l->folded, reply_disclaimers) ||
 		strchr(l->folded, '@') || strstr(l->folded, "www.") || strstr(l->folded, "http"))
 		return false;
 	if (l->folded[n - 1] != '.' && l->folded[n - 1] != '?' && l->folded[n - 1] != '!')
@@ -286,7 +177,7 @@ static bool is_disclaimer_text(const char *folded)
 {
 	size_t n = strlen(folded);
 
-	return n >= 30 && words_find(folded, disclaimers) && folded[n - 1] != '?';
+	return n >= 30 && words_find(folded, reply_disclaimers) && folded[n - 1] != '?';
 }
 
 /* Everything after a closing or "-- " goes, but for what the writer added after it. */
@@ -323,7 +214,7 @@ static size_t find_closing(const struct reply_lines *ls, size_t from, size_t to)
 		if (!is_text(l))
 			continue;
 		lines++;
-		if (is_closing(l, closings))
+		if (is_closing(l, reply_closings))
 			found = i;
 		else if (is_slash_name(l) && lines <= 3)
 			found = i;
@@ -378,110 +269,6 @@ static size_t find_rule(struct arena *arena, const struct reply_lines *ls, size_
 	return to;
 }
 
-/* ---- contact lines ------------------------------------------------------------------------- */
-
-static bool is_contact(const char *folded)
-{
-	static const char *const labels[] = {"tel", "tfn", "telefon", "mobil", "vaxel", "direkt",
-		"phone", "mobile", "cell", "fax", "puh", "gsm", "tlf", "e-post", "epost", "e-mail",
-		"email", "mail", "mejl", "webb", "webbplats", "hemsida", "besoksadress",
-		"postadress", "besok", "adress", "www", "sahkoposti", "t", "m", "direktnr",
-		"telefonnummer", "box", "teams", NULL};
-	const char *hit = words_start(folded, labels);
-	size_t digits = 0, letters = 0;
-
-	for (const char *p = folded; *p; p++) {
-		digits += *p >= '0' && *p <= '9';
-		letters += (*p >= 'a' && *p <= 'z') || (unsigned char)*p >= 0x80;
-	}
-	if (hit && (digits >= 5 || strchr(folded, '@') || strstr(folded, ".se") ||
-			   strstr(folded, "www")))
-		return true;
-	if (strncmp(folded, "www.", 4) == 0 || strncmp(folded, "http", 4) == 0 || folded[0] == '<')
-		return words_count(folded) == 1;
-	if (words_count(folded) == 1 && words_has_address(folded))
-		return true;
-	if (digits >= 7 && letters <= 4)
-		return true;
-	/* "971 28 Kommun" */
-	return digits == 5 && letters > 2 && words_count(folded) <= 4 && folded[0] >= '1' &&
-	       folded[0] <= '9';
-}
-
-static bool is_title(const char *folded)
-{
-	static const char *const titles[] = {"superanvandare", "objektspecialist", "enhetschef",
-		"sjukskoterska", "handlaggare", "socialsekreterare", "kommun", "region",
-		"forvaltning", "hemtjanst", "avdelning", "systemforvaltare", "samordnare",
-		"assistent", "chef", "gruppledare", "underskoterska", "administrator", "utredare",
-		"forvaltningsledare", "objektledare", "verksamhetsutvecklare", "it-tekniker",
-		"fysioterapeut", "arbetsterapeut", "aldreboende", "sarskilt boende", "socialtjanst",
-		"manager", "developer", "ceo", "director", "engineer", "specialist", "consultant",
-		"support", "servicedesk", "kundtjanst", "sektion", "enheten", "utvecklare",
-		"registrator", "receptionist", "[cid:", "[image", "[logotyp", "[bild", "logotyp",
-		"kunta", "kaupunki", "paakayttaja", "asiantuntija", NULL};
-
-	return words_find(folded, titles) && words_count(folded) <= 8 && !strpbrk(folded, "?!:");
-}
-
-/* All longer words begin with a capital: "Anna Ek", "Hemtjänst Norr". */
-static bool is_name_like(const struct reply_line *l)
-{
-	size_t words = 0;
-
-	if (l->n > 60 || strpbrk(l->folded, "?!:#;0123456789"))
-		return false;
-	for (size_t i = 0; i < l->n;) {
-		size_t start;
-		bool capital;
-
-		while (i < l->n && strchr(" ,/&-*", l->s[i]))
-			i++;
-		start = i;
-		while (i < l->n && !strchr(" ,/&-*", l->s[i]))
-			i++;
-		if (i == start)
-			break;
-		capital = (l->s[start] >= 'A' && l->s[start] <= 'Z') ||
-			  ((unsigned char)l->s[start] == 0xc3 &&
-				  (unsigned char)l->s[start + 1] < 0x9f);
-		if (!capital && i - start > 3)
-			return false;
-		if (!capital && words == 0)
-			return false;
-		words++;
-	}
-	return words >= 1 && words <= 5;
-}
-
-/* A signature without a closing: the last lines are all name, title and contact, at least one of
- * them contact, and they begin a paragraph of their own. Returns where it begins, or `to`. */
-static size_t find_contact_block(const struct reply_lines *ls, size_t from, size_t to)
-{
-	size_t i = last_text(ls, from, to), lines = 0, contacts = 0, begin = to;
-
-	while (i > from && lines <= MAX_SIGNATURE_LINES) {
-		const struct reply_line *l = &ls->v[i - 1];
-
-		if (l->kind == REPLY_EMPTY || l->kind == REPLY_DROPPED || l->kind == REPLY_FOOTER ||
-			l->kind == REPLY_RULE) {
-			if (contacts && lines >= 2)
-				begin = i;
-			i--;
-			continue;
-		}
-		if (!is_text(l) || l->folded[0] == '#')
-			break;
-		if (is_contact(l->folded))
-			contacts++;
-		else if (!is_title(l->folded) && !is_name_like(l))
-			break;
-		lines++;
-		i--;
-	}
-	return begin;
-}
-
 /* ---- disclaimers --------------------------------------------------------------------------- */
 
 /* The last paragraph's folded words, joined. */
@@ -521,8 +308,8 @@ bool reply_looks_added(struct arena *arena, const struct reply_lines *ls, size_t
 		if (!is_text(l))
 			continue;
 		text++;
-		added += is_contact(l->folded) || is_title(l->folded) || is_name_like(l) ||
-			 is_footer(l) || is_closing(l, closings);
+		added += reply_is_contact(l->folded) || reply_is_title(l->folded) ||
+			 reply_is_name_like(l) || is_footer(l) || is_closing(l, reply_closings);
 	}
 	return text == 0 || added * 4 >= text * 3 ||
 	       is_disclaimer_text(paragraph(arena, ls, from, to));
@@ -542,11 +329,11 @@ static void sign_pass(struct arena *arena, struct reply_lines *ls, size_t from, 
 	at = find_closing(ls, from, to);
 	if (at < to && reply_lines_count(ls, from, at, REPLY_TEXT) > 0)
 		drop_signature(ls, at, to);
-	at = find_contact_block(ls, from, to);
+	at = reply_contact_block(ls, from, to);
 	if (at < to) {
 		size_t above = last_text(ls, from, at);
 
-		if (above > from && is_closing(&ls->v[above - 1], soft_closings) &&
+		if (above > from && is_closing(&ls->v[above - 1], reply_soft_closings) &&
 			above - 1 > from && words_count(ls->v[above - 1].folded) == 1)
 			at = above; /* the thanks stay */
 		if (reply_lines_count(ls, from, at, REPLY_TEXT) > 0)

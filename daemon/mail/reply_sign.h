@@ -19,4 +19,13 @@ bool reply_points_below(const struct reply_lines *ls, size_t from, size_t to);
 /* True if the lines look like what a program adds, not like words to the reader. */
 bool reply_looks_added(struct arena *arena, const struct reply_lines *ls, size_t from, size_t to);
 
+/* One line of a signature: telephone, address, place on the web; a title or an organisation; a
+ * name, that is, words that all begin with a capital. */
+bool reply_is_contact(const char *folded);
+bool reply_is_title(const char *folded);
+bool reply_is_name_like(const struct reply_line *l);
+/* Where the signature without a closing at the end of [from, to) begins: its lines are all of the
+ * three kinds, at least one of them contact, and begin a paragraph. `to` if there is none. */
+size_t reply_contact_block(const struct reply_lines *ls, size_t from, size_t to);
+
 #endif

@@ -56,8 +56,8 @@ void reading_unknown(struct reading *r, const struct yaml *at, const char *what,
 {
 	const char *near = settings_nearest(written, allowed, n);
 
-	reading_error(r, at, "%s \"%s\"%s%s%s; allowed: %s", what, written,
-		*near ? "; did you mean \"" : "", near, *near ? "\"?" : "",
+	reading_error(r, at, "%s \"%s\"; %s%s%sallowed: %s", what, written,
+		*near ? "did you mean \"" : "", near, *near ? "\"? " : "",
 		n ? join(r->arena, allowed, n) : "(none is defined)");
 }
 

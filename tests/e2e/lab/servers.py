@@ -258,17 +258,14 @@ class Servers:
         os.chown(os.path.join(self.dir, "mail"), nobody.pw_uid, nobody.pw_gid)
         postfix = pwd.getpwnam("postfix")
         os.chown(os.path.join(self.dir, "postfix/data"), postfix.pw_uid, postfix.pw_gid)
-        self.write("users", "")
+        # username_format=all: whoever asks is looked up as "all".
+        self.write("users", "all:{PLAIN}%s::::::\n" % PASSWORD)
         self.write("dovecot.conf", DOVECOT_CONF, uid=nobody.pw_uid, gid=nobody.pw_gid, imap=IMAP,
                    imaps=IMAPS)
         self.write("postfix/etc/main.cf", POSTFIX_MAIN, mta=MTA)
         self.write("postfix/etc/refuse", POSTFIX_REFUSE)
         self.write("postfix/etc/master.cf", POSTFIX_MASTER, mta=MTA, submission=SUBMISSION,
                    smtps=SMTPS)
-
-    def add_user(self, address):
-        with open(os.path.join(self.dir, "users"), "a") as f:
-            f.write("%s:{PLAIN}%s::::::\n" % (address, PASSWORD))
 
     # Dovecot
 

@@ -9,6 +9,7 @@
 #include "core/config.h"
 #include "core/doc.h"
 #include "mail/compose.h"
+#include "mail/parse.h"
 #include "store/inbox.h"
 
 /* DESIGN.md section 5, "What others must know of our mail". */
@@ -41,6 +42,46 @@ static struct mail_strings split_refs(struct arena *arena, const char *refs)
 	return out;
 }
 
+/* One of the requester's files; false if it cannot be had any more (erased, withheld, too large). The
+ * mail then says what it says: its list of files was made by the turn. */
+static bool load_attachment(struct desk *d, struct arena *arena,
+	const struct mail_attachment_ref *ref, size_t max, struct compose_attachment *out)
+{
+	struct inbox_attachment row;
+	struct bytes raw;
+	int64_t raw_id = 0;
+	if (store_inbox_attachment(d->store, arena, ref->inbox, ref->index, &row, &raw_id) !=
+			STORE_OK ||
+		row.withheld || raw_id == 0 || store_raw(d->store, raw_id, &raw) != STORE_OK)
+		return false;
+	struct mail_attachment a = {.name = row.name,
+		.type = row.type,
+		.content_id = "",
+		.encoding = row.encoding,
+		.size = row.size,
+		.raw_offset = row.raw_offset,
+		.raw_length = row.raw_length};
+	*out = (struct compose_attachment){.name = row.name, .type = row.type};
+	bool ok = mail_attachment_bytes(arena, raw, &a, max, &out->content) == 0;
+	if (ok) { /* undecoded content would point into raw */
+		unsigned char *copy = arena_alloc(arena, out->content.n);
+		memcpy(copy, out->content.p, out->content.n);
+		out->content.p = copy;
+	}
+	free((void *)raw.p);
+	return ok;
+}
+
+static size_t load_attachments(struct desk *d, struct arena *arena, const struct outbox_row *row,
+	struct compose_attachment *out)
+{
+	size_t n = 0, left = (size_t)d->config->max_attachment_out;
+	for (size_t i = 0; i < row->n_attachments; i++)
+		if (load_attachment(d, arena, &row->attachments[i], left, &out[n]))
+			left -= out[n++].content.n;
+	return n;
+}
+
 int delivery_compose(struct desk *d, struct arena *arena, const struct outbox_row *row,
 	struct buf *wire, const char **error)
 {
@@ -66,6 +107,8 @@ int delivery_compose(struct desk *d, struct arena *arena, const struct outbox_ro
 		headers[n++] = (struct compose_header){
 			"X-Auto-Response-Suppress", "DR, RN, NRN, AutoReply"};
 	}
+	struct compose_attachment *files =
+		arena_array(arena, row->n_attachments + 1, sizeof(*files));
 	struct compose c = {
 		.from = {.name = cfg->installation, .address = box->address},
 		.to = {.name = row->name, .address = row->address},
@@ -79,6 +122,8 @@ int delivery_compose(struct desk *d, struct arena *arena, const struct outbox_ro
 		.language = row->language,
 		.text = doc_to_text(arena, doc, row->reply_address),
 		.html = doc_to_html(arena, doc, row->body->subject, row->reply_address),
+		.attachments = files,
+		.n_attachments = load_attachments(d, arena, row, files),
 		.headers = headers,
 		.n_headers = n,
 	};

@@ -15,6 +15,7 @@ struct store;
 struct desk {
 	struct arena *config_arena;
 	const struct config *config;
+	struct config *own_config; /* the same, when desk_open read it */
 	struct store *store;
 	struct arena *people_arena; /* of `people`, made anew when they change */
 	struct people *people;

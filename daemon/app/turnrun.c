@@ -45,6 +45,9 @@ static enum store_status note_parsed(
 			.type = m->attachments[i].type,
 			.size = m->attachments[i].size,
 			.withheld = m->attachments[i].raw_offset < 0 || m->attachments[i].is_inline,
+			.encoding = m->attachments[i].encoding,
+			.raw_offset = m->attachments[i].raw_offset,
+			.raw_length = m->attachments[i].raw_length,
 		};
 	struct inbox_parsed parsed = {
 		.message_id = m->message_id,

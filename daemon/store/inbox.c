@@ -215,8 +215,9 @@ static enum store_status put_attachment(
 	struct store *s, int64_t id, const struct inbox_attachment *a)
 {
 	static const char SQL[] =
-		"INSERT INTO inbox_attachment(inbox, idx, name, type, size, withheld)"
-		" VALUES ($inbox, $idx, $name, $type, $size, $withheld)";
+		"INSERT INTO inbox_attachment(inbox, idx, name, type, size, withheld, encoding,"
+		" raw_offset, raw_length) VALUES ($inbox, $idx, $name, $type, $size, $withheld,"
+		" $encoding, $raw_offset, $raw_length)";
 	struct query *q = query(s, SQL);
 
 	bind_i64(q, "inbox", id);
@@ -225,7 +226,39 @@ static enum store_status put_attachment(
 	bind_text(q, "type", a->type);
 	bind_i64(q, "size", a->size);
 	bind_flag(q, "withheld", a->withheld);
+	bind_text(q, "encoding", a->encoding ? a->encoding : "");
+	bind_i64(q, "raw_offset", a->encoding ? a->raw_offset : -1);
+	bind_i64(q, "raw_length", a->raw_length);
 	return query_run(q);
+}
+
+enum store_status store_inbox_attachment(struct store *s, struct arena *arena, int64_t inbox,
+	size_t index, struct inbox_attachment *out, int64_t *raw)
+{
+	static const char SQL[] =
+		"SELECT a.idx, a.name, a.type, a.size, a.withheld, a.encoding, a.raw_offset,"
+		" a.raw_length, coalesce(i.raw, 0) AS raw FROM inbox_attachment AS a"
+		" JOIN inbox AS i ON i.id = a.inbox WHERE a.inbox = $inbox AND a.idx = $idx";
+	struct query *q = query(s, SQL);
+
+	bind_i64(q, "inbox", inbox);
+	bind_i64(q, "idx", (int64_t)index);
+	bool found = query_row(q);
+	*out = (struct inbox_attachment){.name = "", .type = "", .encoding = ""};
+	*raw = 0;
+	if (found) {
+		out->index = (size_t)col_i64(q, "idx");
+		out->name = col_text(q, "name", arena);
+		out->type = col_text(q, "type", arena);
+		out->size = col_i64(q, "size");
+		out->withheld = col_flag(q, "withheld");
+		out->encoding = col_text(q, "encoding", arena);
+		out->raw_offset = col_i64(q, "raw_offset");
+		out->raw_length = col_i64(q, "raw_length");
+		*raw = col_i64(q, "raw");
+	}
+	enum store_status st = query_end(q);
+	return st == STORE_OK && !found ? STORE_NONE : st;
 }
 
 static enum store_status put_parsed(struct store *s, int64_t id, const struct inbox_parsed *p)

@@ -121,6 +121,9 @@ struct inbox_attachment {
 	const char *name, *type;
 	int64_t size;
 	bool withheld; /* of a type that is not passed along */
+	/* As in struct mail_attachment; encoding NULL when stored means: not to be had again. */
+	const char *encoding;
+	int64_t raw_offset, raw_length;
 };
 struct inbox_parsed {
 	unsigned char content_key[SHA256_BYTES];
@@ -132,6 +135,9 @@ struct inbox_parsed {
 /* What the parser found: the keys for lookups; the row becomes `parsed`. */
 enum store_status store_inbox_parsed(
 	struct store *store, int64_t id, const struct inbox_parsed *parsed) MUST_CHECK;
+/* One attachment of a mail, and the raw mail it stands in (0: erased). */
+enum store_status store_inbox_attachment(struct store *store, struct arena *arena, int64_t inbox,
+	size_t index, struct inbox_attachment *out, int64_t *raw) MUST_CHECK;
 /* The earliest other row with the same raw bytes or content key that led (or will lead: it is still
  * pending and older) to something; STORE_NONE if this mail is the first. A row that was itself a
  * duplicate or is in quarantine does not count. */

@@ -130,6 +130,9 @@ static const char *const PARTS[] = {
 	" type TEXT NOT NULL,"
 	" size INTEGER NOT NULL,"
 	" withheld INTEGER NOT NULL,"
+	" encoding TEXT NOT NULL,"
+	" raw_offset INTEGER NOT NULL," /* of its body in the raw mail; -1: not one stretch */
+	" raw_length INTEGER NOT NULL,"
 	" PRIMARY KEY (inbox, idx)"
 	") STRICT, WITHOUT ROWID",
 	"CREATE TRIGGER item_seen AFTER INSERT ON mailbox_item WHEN NEW.inbox IS NOT NULL BEGIN"

@@ -1,0 +1,101 @@
+/* Control people: the directory as a table in and out, and waiting for a mail to arrive. The request
+ * of an import is {csv: base64 of the file's bytes, apply: bool}, so that any charset comes through. */
+#include "base/prelude.h"
+
+#include "app/control_answers.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/ipc.h"
+#include "base/limits.h"
+#include "core/people_csv.h"
+#include "store/inbox.h"
+#include "store/people.h"
+
+#include <nettle/base64.h>
+#include <sysexits.h>
+
+static bool decode(struct control_call *c, struct bytes *out)
+{
+	const char *text = json_str(c->args, "csv", "");
+	size_t n = strlen(text);
+	struct base64_decode_ctx ctx;
+	uint8_t *bytes = arena_alloc(c->arena, BASE64_DECODE_LENGTH(n) + 1);
+	size_t len = 0;
+	base64_decode_init(&ctx);
+	if (!base64_decode_update(&ctx, &len, bytes, n, text) || !base64_decode_final(&ctx))
+		return false;
+	*out = (struct bytes){bytes, len};
+	return true;
+}
+
+static json_t *errors_json(const struct people_csv *csv)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < csv->n_errors; i++)
+		json_array_append_new(list, json_pack("{s:i, s:s}", "line", csv->errors[i].line,
+						    "text", csv->errors[i].text));
+	return list;
+}
+
+static json_t *difference_json(const struct people_difference *d, size_t n)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list,
+			json_pack("{s:s, s:s, s:s, s:s}", "change", people_change_id(d[i].change),
+				"address", d[i].address, "name", d[i].name, "what", d[i].what));
+	return list;
+}
+
+json_t *control_people_import(struct control_call *c)
+{
+	struct bytes content;
+	if (!decode(c, &content))
+		return control_error(EX_DATAERR, "the table did not come through");
+	struct people_csv *csv = arena_new_of(c->arena, struct people_csv);
+	if (!people_csv_read(c->arena, c->desk->config, (const char *)content.p, content.n, csv))
+		return json_pack("{s:b, s:i, s:s, s:o, s:I}", "ok", 0, "code", EX_DATAERR, "error",
+			"the table has errors; nothing was changed", "errors", errors_json(csv),
+			"more", (json_int_t)csv->more_errors);
+	struct people_difference *diff;
+	size_t n;
+	bool apply = json_flag(c->args, "apply", false);
+	enum store_status st = store_people_diff(c->desk->store, c->arena, &csv->people, &diff, &n);
+	if (st == STORE_OK && apply)
+		st = store_people_apply(c->desk->store, c->arena, &csv->people, c->now_ms);
+	if (st != STORE_OK)
+		return control_store_error(c->desk, st);
+	if (apply && desk_reload_people(c->desk) != 0)
+		return control_error(
+			EX_IOERR, "applied, but the directory could not be read again");
+	return control_result(
+		json_pack("{s:b, s:o}", "applied", apply, "difference", difference_json(diff, n)));
+}
+
+json_t *control_people_export(struct control_call *c)
+{
+	struct buf out;
+	buf_init(&out, MAX_SETTINGS_BYTES);
+	people_csv_write(c->arena, c->desk->people, &out);
+	bool ok = buf_ok(&out);
+	json_t *result = ok ? json_pack("{s:s}", "csv", out.data) : NULL;
+	buf_release(&out);
+	return ok ? control_result(result)
+		  : control_error(EX_SOFTWARE, "the table is larger than Lots reads");
+}
+
+/* Newest mail that came after {since: inbox id}: for `lotsctl mailbox test`, which asks again. */
+json_t *control_mailbox_wait(struct control_call *c)
+{
+	struct inbox_row *rows;
+	size_t n;
+	enum store_status st = store_inbox_list(c->desk->store, c->arena, INBOX_STATE_N,
+		json_str(c->args, "mailbox", ""), 0, 1, &rows, &n);
+	if (st != STORE_OK)
+		return control_store_error(c->desk, st);
+	int64_t id = n > 0 ? rows[0].id : 0;
+	return control_result(json_pack("{s:I, s:b, s:I}", "newest", (json_int_t)id, "arrived",
+		id > json_int(c->args, "since", 0), "received_ms",
+		(json_int_t)(n > 0 ? rows[0].received_ms : 0)));
+}

@@ -21,6 +21,24 @@ void sha256(const void *p, size_t n, unsigned char out[SHA256_BYTES])
 	sha256_digest(&c, SHA256_BYTES, out);
 }
 
+_Static_assert(
+	sizeof(struct sha256_ctx) <= sizeof(struct sha256_stream), "room for nettle's state");
+
+void sha256_start(struct sha256_stream *s)
+{
+	sha256_init((struct sha256_ctx *)s->state);
+}
+
+void sha256_more(struct sha256_stream *s, const void *p, size_t n)
+{
+	sha256_update((struct sha256_ctx *)s->state, n, p);
+}
+
+void sha256_end(struct sha256_stream *s, unsigned char out[SHA256_BYTES])
+{
+	sha256_digest((struct sha256_ctx *)s->state, SHA256_BYTES, out);
+}
+
 void hmac_sha256(
 	const void *key, size_t key_len, const void *p, size_t n, unsigned char out[SHA256_BYTES])
 {

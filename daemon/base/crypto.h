@@ -10,6 +10,13 @@ struct arena;
 #define SHA256_HEX_SIZE 65
 
 void sha256(const void *p, size_t n, unsigned char out[SHA256_BYTES]);
+/* The same for bytes that come in pieces: start, more ..., end. */
+struct sha256_stream {
+	uint64_t state[16];
+};
+void sha256_start(struct sha256_stream *s);
+void sha256_more(struct sha256_stream *s, const void *p, size_t n);
+void sha256_end(struct sha256_stream *s, unsigned char out[SHA256_BYTES]);
 void hmac_sha256(const void *key, size_t key_len, const void *p, size_t n,
 	unsigned char out[SHA256_BYTES]); /* RFC 2104, RFC 4231 */
 void random_bytes(void *out, size_t n);	  /* the kernel's generator; aborts if it cannot */

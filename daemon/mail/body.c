@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "mail/body_choice.h"
 #include "mail/charset.h"
 #include "mail/flowed.h"
 #include "mail/html.h"
@@ -48,8 +49,8 @@ struct bytes body_decoded(struct body *b, const struct mime_part *p, size_t max)
 static char *meta_charset(struct arena *arena, struct bytes in)
 {
 	size_t n = in.n < 2048 ? in.n : 2048;
-	char *head = ascii_lower(arena, arena_strndup(arena, (const char *)in.p,
-						  strnlen((const char *)in.p, n)));
+	char *head = ascii_lower(
+		arena, arena_strndup(arena, (const char *)in.p, strnlen((const char *)in.p, n)));
 	char *p = strstr(head, "charset=");
 
 	if (!p)
@@ -68,8 +69,8 @@ static bool param_is(const struct mime_part *p, const char *name, const char *va
 /* A robot's mail without a Content-Type whose text is plainly HTML. */
 static bool is_undeclared_html(const struct mime_part *p)
 {
-	static const char *const starts[] = {"<html", "<!doctype html", "<body", "<div", "<p>", "<p ",
-		"<table", "<head>"};
+	static const char *const starts[] = {
+		"<html", "<!doctype html", "<body", "<div", "<p>", "<p ", "<table", "<head>"};
 	const char *s = (const char *)p->body.p;
 	size_t n = p->body.n;
 
@@ -155,8 +156,8 @@ static bool is_body_text(const struct body *b, const struct mime_part *p)
 static void read_calendar(struct body *b, const struct mime_part *p)
 {
 	struct bytes in = body_decoded(b, p, b->text_max);
-	char *text = charset_decode(b->charsets, b->arena, header_param_raw(&p->type, "charset"), in,
-		NULL);
+	char *text = charset_decode(
+		b->charsets, b->arena, header_param_raw(&p->type, "charset"), in, NULL);
 	char *line = ics_line(b->arena, text);
 
 	/* The same invitation usually comes twice: as an alternative and as a file. */
@@ -170,7 +171,8 @@ static char *report_text(struct body *b, const struct mime_part *p)
 {
 	struct bytes in = body_decoded(b, p, REPORT_BYTES);
 
-	return charset_decode(b->charsets, b->arena, header_param_raw(&p->type, "charset"), in, NULL);
+	return charset_decode(
+		b->charsets, b->arena, header_param_raw(&p->type, "charset"), in, NULL);
 }
 
 /* The machine-readable parts of RFC 3462 reports, wherever they stand. The first of each counts. */
@@ -182,8 +184,8 @@ static void read_report(struct body *b, const struct mime_part *p)
 		r->report_type = "feedback-report";
 	if (!*r->report_type && mime_is(p, "message/disposition-notification"))
 		r->report_type = "disposition-notification";
-	if (!*r->delivery_status &&
-		(mime_is(p, "message/delivery-status") || mime_is(p, "message/global-delivery-status")))
+	if (!*r->delivery_status && (mime_is(p, "message/delivery-status") ||
+					    mime_is(p, "message/global-delivery-status")))
 		r->delivery_status = report_text(b, p);
 	else if (!*r->disposition && (mime_is(p, "message/disposition-notification") ||
 					     mime_is(p, "message/global-disposition-notification")))
@@ -200,22 +202,23 @@ static void walk_leaf(struct body *b, const struct mime_part *p, bool in_related
 		read_calendar(b, p);
 	if (mime_is(p, "message/") || mime_is(p, "text/"))
 		read_report(b, p);
-	if (is_body_text(b, p) && !in_related) {
+	if (is_body_text(b, p) && !in_related &&
+		!(b->text_closed && !text_is_blank(b->text.data))) {
 		body_add_text(b, body_part_text(b, p));
+		b->text_closed = true;
+		/* Named, it is wanted as a file as well. */
+		if (has_file_name(p))
+			body_attach(b, p, false);
 		return;
 	}
+	/* What follows a picture or a file goes on with the text; what follows the text itself was put
+	 * there by a list or a gateway. */
+	if (!mime_is(p, "text/plain") && !mime_is(p, "text/html"))
+		b->text_closed = false;
 	if (body_unwrap_tnef(b, p))
 		return;
 	body_unwrap_smime(b, p);
 	body_attach(b, p, in_related);
-}
-
-/* The mail's own text is empty: "HTML needed", "see attachment" stubs that clients put in the plain
- * alternative. */
-static bool is_stub(struct arena *arena, const char *plain)
-{
-	return text_is_blank(plain) ||
-	       (strlen(plain) < 400 && strstr(ascii_lower(arena, plain), "html"));
 }
 
 /* The kind of text the best leaf below gives: 3 plain, 2 HTML, 1 other text, 0 none. */
@@ -244,12 +247,15 @@ static int text_rank(const struct mime *m, size_t index)
 static char *try_child(struct body *b, const struct mime *m, size_t child)
 {
 	struct buf before = b->text;
+	bool closed = b->text_closed;
 	char *own;
 
 	buf_init(&b->text, b->text_max + 16);
+	b->text_closed = false;
 	walk(b, m, child, false);
 	own = buf_take(&b->text, b->arena);
 	b->text = before;
+	b->text_closed = closed;
 	return own;
 }
 
@@ -267,7 +273,7 @@ static void walk_unchosen(struct body *b, const struct mime *m, size_t index)
 
 static void walk_alternative(struct body *b, const struct mime *m, size_t index)
 {
-	size_t plain = 0, html = 0, chosen = 0;
+	size_t plain = 0, html = 0;
 	char *text = "", *other;
 
 	for (size_t i = index + 1; i < m->v[index].end; i = m->v[i].end) {
@@ -275,27 +281,22 @@ static void walk_alternative(struct body *b, const struct mime *m, size_t index)
 
 		if (rank == 3 && !plain)
 			plain = i;
-		else if (rank > 0 && (rank == 2 || !html))
+		else if (rank == 2 || (rank == 1 && !html))
 			html = i;
 	}
-	if (plain) {
+	/* Both are walked whole, because each may hold pictures and files. */
+	if (plain)
 		text = try_child(b, m, plain);
-		chosen = plain;
-	}
-	if (html && (!plain || is_stub(b->arena, text))) {
+	if (html) {
 		other = try_child(b, m, html);
-		if (!text_is_blank(other)) {
+		if (!plain || body_html_is_better(b->arena, text, other))
 			text = other;
-			chosen = html;
-		}
 	}
-	/* Leaves that were read as candidates have given their attachments already. */
 	for (size_t i = index + 1; i < m->v[index].end; i = m->v[i].end)
-		if (i != chosen && i != plain && i != html)
+		if (i != plain && i != html)
 			walk_unchosen(b, m, i);
-	if (html && html != chosen && !(plain && is_stub(b->arena, text)))
-		walk_unchosen(b, m, html);
 	body_add_text(b, text);
+	b->text_closed = true;
 }
 
 static void walk_related(struct body *b, const struct mime *m, size_t index)

@@ -19,10 +19,12 @@ struct body {
 	struct mail *mail; /* attachments, flags and defects are put there */
 
 	struct buf text;
+	bool text_closed;    /* the text is there; another directly after it is none of it */
 	struct buf calendar; /* one line per invitation */
 	struct mail_report report;
 	unsigned nesting; /* S/MIME and TNEF inside one another */
 	size_t attachments_cap;
+	size_t unnamed; /* attachments that were given a name here */
 };
 
 /* Walks the parts and fills b->text, b->report and the mail's attachments. */
@@ -42,7 +44,8 @@ void body_attach(struct body *b, const struct mime_part *p, bool in_related);
 /* An attachment that is no part of its own: its content is at hand. */
 void body_attach_bytes(struct body *b, const char *name, const char *type, struct bytes content);
 char *body_part_name(struct body *b, const struct mime_part *p);
-/* A file name fit for any system: no path, no control, no reserved character; "" may come out. */
+/* The name on one line without format characters, at most MAX_NAME_BYTES; a path that climbs ("..")
+ * is cut to its last part. For showing: mail_file_name() makes one for a file system. */
 char *body_clean_name(struct arena *arena, const char *name);
 /* winmail.dat and S/MIME. True if the content was taken out. */
 bool body_unwrap_tnef(struct body *b, const struct mime_part *p);

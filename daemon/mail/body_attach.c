@@ -13,21 +13,19 @@
 #include "mail/mime_decode.h"
 #include "mail/parse.h"
 
-#include <nettle/sha2.h>
-
 #define TYPE_MAX 127
 
-static void set_digest(struct mail_attachment *a, struct sha256_ctx *c)
+static void set_digest(struct mail_attachment *a, struct sha256_stream *c)
 {
 	unsigned char digest[SHA256_BYTES];
 
-	sha256_digest(c, SHA256_BYTES, digest);
+	sha256_end(c, digest);
 	hex_encode(a->sha256, digest, SHA256_BYTES);
 }
 
 struct hasher {
 	struct mime_sink sink;
-	struct sha256_ctx sha;
+	struct sha256_stream sha;
 	int64_t size;
 };
 
@@ -35,37 +33,78 @@ static void hasher_take(struct mime_sink *sink, const unsigned char *p, size_t n
 {
 	struct hasher *h = (struct hasher *)sink;
 
-	sha256_update(&h->sha, n, p);
+	sha256_more(&h->sha, p, n);
 	h->size += (int64_t)n;
+}
+
+static bool climbs(const char *s)
+{
+	for (const char *p = strstr(s, ".."); p; p = strstr(p + 1, ".."))
+		if ((p == s || strchr("/\\", p[-1])) && (p[2] == '\0' || strchr("/\\", p[2])))
+			return true;
+	return false;
+}
+
+static char *last_component(char *s)
+{
+	char *slash;
+
+	while ((slash = strpbrk(s, "/\\")) != NULL)
+		s = slash + 1;
+	return s;
+}
+
+/* The ending tells what a file is: it stays when the name is cut. */
+static char *cut_name(struct arena *arena, char *s)
+{
+	size_t n = strlen(s);
+	const char *dot = strrchr(s, '.');
+	const char *ending = dot && strlen(dot) <= 16 ? dot : "";
+
+	if (n <= MAX_NAME_BYTES)
+		return s;
+	return arena_printf(arena, "%s%s",
+		utf8_shorten(arena, arena_strndup(arena, s, n - strlen(ending)),
+			MAX_NAME_BYTES - strlen(ending)),
+		ending);
 }
 
 char *body_clean_name(struct arena *arena, const char *name)
 {
-	char *s = utf8_clean_line(arena, name, strlen(name));
-	const char *slash;
+	char *s = text_trim(arena, utf8_clean_line(arena, name, strlen(name)));
+
+	return cut_name(arena, climbs(s) ? last_component(s) : s);
+}
+
+char *mail_file_name(struct arena *arena, const char *name)
+{
+	char *s = text_trim(arena, last_component(utf8_clean_line(arena, name, strlen(name))));
 	size_t n;
 
-	/* "C:\\dir\\file", "../../etc/x": the last part is the name. */
-	while ((slash = strpbrk(s, "/\\")) != NULL)
-		s += slash - s + 1;
-	s = text_trim(arena, s);
 	for (char *p = s; *p; p++)
 		if (strchr("<>:\"|?*", *p))
 			*p = '_';
-	while (*s == '.' && (s[1] == '.' || s[1] == '\0'))
+	while (*s == '.')
 		s++;
 	n = strlen(s);
 	while (n > 0 && (s[n - 1] == '.' || s[n - 1] == ' '))
 		s[--n] = '\0';
-	if (n > MAX_NAME_BYTES) { /* the ending tells what it is: keep it */
-		const char *dot = strrchr(s, '.');
-		const char *ending = dot && strlen(dot) <= 16 ? dot : "";
-		char *stem = arena_strndup(arena, s, n - strlen(ending));
+	return cut_name(arena, s);
+}
 
-		s = arena_printf(arena, "%s%s",
-			utf8_shorten(arena, stem, MAX_NAME_BYTES - strlen(ending)), ending);
-	}
-	return s;
+/* "image001.jpg@01D9.ABCD" is how Outlook names the pictures in a text. */
+static char *name_from_id(struct arena *arena, const char *id)
+{
+	size_t n = strcspn(id, "@"), dot = n, digits = 0;
+
+	while (dot > 0 && id[dot - 1] != '.')
+		dot--;
+	for (size_t i = dot; i < n; i++)
+		digits += (id[i] >= '0' && id[i] <= '9') ||
+			  ((id[i] | 0x20) >= 'a' && (id[i] | 0x20) <= 'z');
+	if (dot < 2 || id[n] != '@' || n - dot < 1 || n - dot > 4 || digits != n - dot)
+		return arena_strdup(arena, "");
+	return arena_strndup(arena, id, n);
 }
 
 char *body_part_name(struct body *b, const struct mime_part *p)
@@ -77,6 +116,28 @@ char *body_part_name(struct body *b, const struct mime_part *p)
 	if (!name || !*name)
 		name = header_param_text(b->arena, b->charsets, &p->disposition, "name");
 	return body_clean_name(b->arena, name ? name : "");
+}
+
+/* A name for what has none: "image2.png", so that it can be called something and opened. */
+static char *name_from_type(struct body *b, const char *type)
+{
+	static const char *const endings[][2] = {{"image/jpeg", "jpg"}, {"image/jpg", "jpg"},
+		{"image/png", "png"}, {"image/gif", "gif"}, {"image/tiff", "tif"},
+		{"image/heic", "heic"}, {"image/bmp", "bmp"}, {"image/webp", "webp"},
+		{"video/quicktime", "mov"}, {"video/mp4", "mp4"}, {"audio/mpeg", "mp3"},
+		{"audio/wav", "wav"}, {"audio/mp4", "m4a"}, {"application/pdf", "pdf"},
+		{"application/zip", "zip"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
+		if (strcmp(endings[i][0], type) != 0)
+			continue;
+		b->unnamed++;
+		if (strncmp(type, "application/", 12) == 0)
+			return arena_printf(b->arena, "file%zu.%s", b->unnamed, endings[i][1]);
+		return arena_printf(b->arena, "%.*s%zu.%s", (int)strcspn(type, "/"), type,
+			b->unnamed, endings[i][1]);
+	}
+	return arena_strdup(b->arena, "");
 }
 
 static char *content_id(struct body *b, const struct mime_part *p)
@@ -123,6 +184,10 @@ void body_attach(struct body *b, const struct mime_part *p, bool in_related)
 	a->name = body_part_name(b, p);
 	a->type = clean_type(b->arena, p->type.value);
 	a->content_id = content_id(b, p);
+	if (!*a->name)
+		a->name = body_clean_name(b->arena, name_from_id(b->arena, a->content_id));
+	if (!*a->name)
+		a->name = name_from_type(b, a->type);
 	a->encoding = utf8_clean_line(b->arena, p->encoding, strnlen(p->encoding, TYPE_MAX));
 	a->is_inline = (in_related || strcmp(p->disposition.value, "inline") == 0) &&
 		       strcmp(p->disposition.value, "attachment") != 0 && *a->content_id;
@@ -131,7 +196,7 @@ void body_attach(struct body *b, const struct mime_part *p, bool in_related)
 		a->raw_offset = p->body.p - b->raw.p;
 		a->raw_length = (int64_t)p->body.n;
 	}
-	sha256_init(&h.sha);
+	sha256_start(&h.sha);
 	if (!mime_decode(mime_encoding_of(p->encoding), p->body, &h.sink))
 		mail_defect(b->arena, b->mail, "encoding");
 	a->size = h.size;
@@ -141,7 +206,7 @@ void body_attach(struct body *b, const struct mime_part *p, bool in_related)
 void body_attach_bytes(struct body *b, const char *name, const char *type, struct bytes content)
 {
 	struct mail_attachment *a = push(b);
-	struct sha256_ctx sha;
+	struct sha256_stream sha;
 
 	if (!a)
 		return;
@@ -151,8 +216,8 @@ void body_attach_bytes(struct body *b, const char *name, const char *type, struc
 	a->encoding = "";
 	a->raw_offset = -1;
 	a->size = (int64_t)content.n;
-	sha256_init(&sha);
-	sha256_update(&sha, content.n, content.p);
+	sha256_start(&sha);
+	sha256_more(&sha, content.p, content.n);
 	set_digest(a, &sha);
 }
 

@@ -43,7 +43,8 @@ static bool unwrap_tnef(struct body *b, struct bytes in)
 	for (size_t i = 0; i < t.n_files; i++) {
 		const struct tnef_file *f = &t.files[i];
 
-		body_attach_bytes(b, f->name, *f->type ? f->type : "application/octet-stream", f->content);
+		body_attach_bytes(
+			b, f->name, *f->type ? f->type : "application/octet-stream", f->content);
 		if (f->message)
 			(void)unwrap_tnef(b, f->content);
 	}

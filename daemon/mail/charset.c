@@ -25,7 +25,8 @@ struct charset_name {
  * holds bytes 0x80..0x9f means the quotes and dashes of Windows. The same for the other pairs. */
 static const struct charset_name charsets_allowed[] = {
 	{"WINDOWS-1252",
-		"iso-8859-1 iso8859-1 iso_8859-1 iso-8859-1-windows-3.1-latin-1 iso8859_1 latin1 latin-1 "
+		"iso-8859-1 iso8859-1 iso_8859-1 iso-8859-1-windows-3.1-latin-1 iso8859_1 latin1 "
+		"latin-1 "
 		"l1 ibm819 cp819 cp1252 cp-1252 windows1252 win-1252 ansi x-ansi iso-8859-1:1987"},
 	{"ISO-8859-2", "iso8859-2 iso_8859-2 latin2 latin-2 l2"},
 	{"ISO-8859-3", "iso8859-3 iso_8859-3 latin3"},
@@ -58,11 +59,13 @@ static const struct charset_name charsets_allowed[] = {
 	{"CP932", "shift_jis shift-jis sjis x-sjis ms_kanji windows-31j csshiftjis ms932 cp-932"},
 	{"EUC-JP-MS", "euc-jp x-euc-jp eucjp cseucpkdfmtjapanese"},
 	{"ISO-2022-JP-3", "iso-2022-jp csiso2022jp iso-2022-jp-1 iso-2022-jp-2 jis"},
-	{"CP949", "euc-kr euckr ks_c_5601-1987 ks_c_5601 ks_c_5601-1989 ksc5601 ksc_5601 korean uhc "
-		  "windows-949 cseuckr"},
+	{"CP949",
+		"euc-kr euckr ks_c_5601-1987 ks_c_5601 ks_c_5601-1989 ksc5601 ksc_5601 korean uhc "
+		"windows-949 cseuckr"},
 	{"ISO-2022-KR", "csiso2022kr"},
-	{"GB18030", "gb2312 gbk gb_2312-80 csgb2312 x-gbk euc-cn cp936 cp-936 ms936 chinese gb-2312 "
-		    "gb2312-80 gb_2312"},
+	{"GB18030",
+		"gb2312 gbk gb_2312-80 csgb2312 x-gbk euc-cn cp936 cp-936 ms936 chinese gb-2312 "
+		"gb2312-80 gb_2312"},
 	{"BIG5-HKSCS", "big5 big-5 cn-big5 x-x-big5 csbig5 cp950 big5hkscs"},
 	{"UTF-16", "utf16 unicode ucs-2"},
 	{"UTF-16LE", "utf16le unicodelittle"},
@@ -76,6 +79,7 @@ static const struct charset_name charsets_allowed[] = {
 
 struct charsets {
 	iconv_t cd[N_CHARSETS]; /* (iconv_t)-1 where this system lacks it */
+	int hint;		/* index, -1 none */
 };
 
 struct charsets *charsets_open(void)
@@ -88,6 +92,7 @@ struct charsets *charsets_open(void)
 		cs->cd[i] = iconv_open("UTF-8", charsets_allowed[i].name);
 	if (cs->cd[0] == (iconv_t)-1)
 		abort();
+	cs->hint = -1;
 	return cs;
 }
 
@@ -110,9 +115,11 @@ const char *const *charset_names(void)
 		"WINDOWS-1251", "WINDOWS-1253", "WINDOWS-1254", "WINDOWS-1255", "WINDOWS-1256",
 		"WINDOWS-1257", "WINDOWS-1258", "CP874", "KOI8-R", "KOI8-U", "MACINTOSH", "IBM437",
 		"IBM850", "IBM865", "IBM866", "CP932", "EUC-JP-MS", "ISO-2022-JP-3", "CP949",
-		"ISO-2022-KR", "GB18030", "BIG5-HKSCS", "UTF-16", "UTF-16LE", "UTF-16BE", "UTF-7", NULL};
+		"ISO-2022-KR", "GB18030", "BIG5-HKSCS", "UTF-16", "UTF-16LE", "UTF-16BE", "UTF-7",
+		NULL};
 
-	_Static_assert(ARRAY_LEN(names) == N_CHARSETS + 2, "every allowed charset and UTF-8 is named");
+	_Static_assert(
+		ARRAY_LEN(names) == N_CHARSETS + 2, "every allowed charset and UTF-8 is named");
 	return names;
 }
 
@@ -187,23 +194,95 @@ static char *decode_utf8(struct charsets *cs, struct arena *arena, struct bytes 
 	return utf8_clean(arena, s, in.n);
 }
 
-static char *decode_guess(struct charsets *cs, struct arena *arena, struct bytes in, bool *guessed)
-{
-	const char *name = charset_guess(in);
-	int i = name ? charset_index(name, strlen(name)) : -1;
-
-	*guessed = true;
-	if (i >= 0 && cs->cd[i] != (iconv_t)-1)
-		return decode_with(cs->cd[i], arena, in);
-	return utf8_clean(arena, (const char *)in.p, in.n);
-}
-
 /* Cuts quotes, blanks and an RFC 2231 language from a charset label. */
 static const char *label_trim(const char *name, size_t *len)
 {
 	name += strspn(name, " \t\"'");
 	*len = strcspn(name, " \t\"'*;,");
 	return name;
+}
+
+void charset_hint(struct charsets *cs, const char *name)
+{
+	size_t len = 0;
+
+	name = label_trim(name ? name : "", &len);
+	cs->hint = len ? charset_index(name, len) : -1;
+	/* Latin-1 is what is guessed anyway, and said by many that mean something else. */
+	if (cs->hint == 0 ||
+		(cs->hint >= 0 && strncmp(charsets_allowed[cs->hint].name, "UTF", 3) == 0))
+		cs->hint = -1;
+}
+
+/* JIS X 0208 row and cell -> Shift_JIS. */
+static size_t put_shift_jis(unsigned char *out, unsigned row, unsigned cell)
+{
+	unsigned lead = ((row - 0x21) >> 1) + 0x81;
+
+	out[0] = (unsigned char)(lead > 0x9f ? lead + 0x40 : lead);
+	if (row % 2)
+		out[1] = (unsigned char)(cell + (cell > 0x5f ? 0x20 : 0x1f));
+	else
+		out[1] = (unsigned char)(cell + 0x7e);
+	return 2;
+}
+
+/* Phones and Outlook put the vendors' characters into ISO-2022-JP, which no such converter has but
+ * CP932 does. NULL if there is an escape sequence of another kind. */
+static char *decode_iso2022jp(struct charsets *cs, int cp932, struct arena *arena, struct bytes in)
+{
+	unsigned char *out = arena_alloc(arena, in.n + 2);
+	size_t n = 0;
+	bool wide = false;
+
+	for (size_t i = 0; i < in.n; i++) {
+		unsigned char c = in.p[i];
+
+		if (c == 0x1b) {
+			bool to_wide = in.n - i >= 3 && in.p[i + 1] == '$' &&
+				       (in.p[i + 2] == 'B' || in.p[i + 2] == '@');
+			bool to_ascii = in.n - i >= 3 && in.p[i + 1] == '(' &&
+					(in.p[i + 2] == 'B' || in.p[i + 2] == 'J');
+
+			if (!to_wide && !to_ascii)
+				return NULL;
+			wide = to_wide;
+			i += 2;
+		} else if (wide && c > 0x20 && c < 0x7f && i + 1 < in.n && in.p[i + 1] > 0x20 &&
+			   in.p[i + 1] < 0x7f) {
+			n += put_shift_jis(out + n, c, in.p[++i]);
+		} else {
+			wide &= c != '\n';
+			out[n++] = c;
+		}
+	}
+	return decode_with(cs->cd[cp932], arena, (struct bytes){out, n});
+}
+
+static char *decode_index(struct charsets *cs, int i, struct arena *arena, struct bytes in)
+{
+	if (strcmp(charsets_allowed[i].name, "ISO-2022-JP-3") == 0) {
+		int cp932 = charset_index("CP932", 5);
+		char *text = cs->cd[cp932] != (iconv_t)-1 ? decode_iso2022jp(cs, cp932, arena, in)
+							  : NULL;
+
+		if (text)
+			return text;
+	}
+	return decode_with(cs->cd[i], arena, in);
+}
+
+static char *decode_guess(struct charsets *cs, struct arena *arena, struct bytes in, bool *guessed)
+{
+	const char *name = charset_guess(in);
+	int i = name ? charset_index(name, strlen(name)) : -1;
+
+	*guessed = true;
+	if (i >= 0 && cs->hint >= 0)
+		i = cs->hint;
+	if (i >= 0 && cs->cd[i] != (iconv_t)-1)
+		return decode_index(cs, i, arena, in);
+	return utf8_clean(arena, (const char *)in.p, in.n);
 }
 
 static bool ascii_only(struct bytes in)
@@ -215,8 +294,8 @@ static bool ascii_only(struct bytes in)
 	return (seen & 0x80) == 0 && memchr(in.p, 0x1b, in.n) == NULL;
 }
 
-char *charset_decode(struct charsets *cs, struct arena *arena, const char *name, struct bytes in,
-	bool *guessed)
+char *charset_decode(
+	struct charsets *cs, struct arena *arena, const char *name, struct bytes in, bool *guessed)
 {
 	bool dummy, *g = guessed ? guessed : &dummy;
 	size_t len = 0;
@@ -242,5 +321,5 @@ char *charset_decode(struct charsets *cs, struct arena *arena, const char *name,
 		*g = true;
 		return utf8_clean(arena, (const char *)in.p, in.n);
 	}
-	return decode_with(cs->cd[i], arena, in);
+	return decode_index(cs, i, arena, in);
 }

@@ -141,8 +141,9 @@ const char *charset_guess(struct bytes in)
 		uint32_t code;
 
 		for (size_t i = 0; i < in.n;) {
-			size_t step = in.p[i] < 0x80 ? 1
-						     : utf8_next((const char *)in.p + i, in.n - i, &code);
+			size_t step = in.p[i] < 0x80
+					      ? 1
+					      : utf8_next((const char *)in.p + i, in.n - i, &code);
 
 			good += step > 1;
 			bad += step == 0;

@@ -116,8 +116,8 @@ static char *unfold(struct header_reader *r, size_t from, size_t to)
 	return out + strspn(out, " \t");
 }
 
-static void add_field(struct header_reader *r, const struct line *first, size_t name_len, size_t from,
-	size_t to)
+static void add_field(
+	struct header_reader *r, const struct line *first, size_t name_len, size_t from, size_t to)
 {
 	struct header *h = r->h;
 
@@ -144,7 +144,8 @@ static void add_field(struct header_reader *r, const struct line *first, size_t 
 }
 
 /* Takes the field at r->at with its continuation lines. */
-static void read_field(struct header_reader *r, const struct line *first, size_t name_len, size_t colon)
+static void read_field(
+	struct header_reader *r, const struct line *first, size_t name_len, size_t colon)
 {
 	size_t from = r->at + colon + 1, to = r->at + first->n;
 

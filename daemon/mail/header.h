@@ -51,8 +51,8 @@ void header_params(struct arena *arena, const char *value, struct header_params 
 /* Undecoded, for boundary, charset and other ASCII words; NULL if absent. */
 const char *header_param_raw(const struct header_params *p, const char *name);
 /* Decoded by RFC 2231 (continuations too), RFC 2047 or a guess; NULL if absent. */
-char *header_param_text(struct arena *arena, struct charsets *cs, const struct header_params *p,
-	const char *name);
+char *header_param_text(
+	struct arena *arena, struct charsets *cs, const struct header_params *p, const char *name);
 
 /* The mailboxes of an address field, appended to *out, together at most max. Groups are dissolved.
  * False if there were more. */

@@ -120,6 +120,10 @@ static void finish(struct reader *r)
 		char *address = clean_address(r, angle);
 		char *name = clean_name(r, text_is_blank(words) ? b->comment.data : words);
 
+		/* "Anna Svensson <a@x.example> (IT)" */
+		if (!text_is_blank(words) && !text_is_blank(b->comment.data))
+			name = arena_printf(
+				r->arena, "%s (%s)", name, clean_name(r, b->comment.data));
 		/* The client put the address into the name and the name into the brackets. */
 		if (!strchr(address, '@') && strchr(name, '@') && !strchr(name, ' '))
 			push(r, header_text(r->arena, r->cs, angle, MAX_NAME_BYTES), name);
@@ -135,8 +139,6 @@ static void finish(struct reader *r)
 
 		if (strchr(decoded, '@') && !strpbrk(decoded, "<> "))
 			push(r, "", decoded);
-		else if (!b->has_angle && !strpbrk(words, " \t"))
-			push(r, clean_name(r, b->comment.data), clean_address(r, words));
 		else
 			push(r, clean_name(r, words), "");
 	} else if (!text_is_blank(b->comment.data)) {
@@ -214,7 +216,8 @@ static bool group_starts(const struct reader *r, const char *p)
 {
 	const struct mailbox *b = &r->box;
 
-	return r->last_semicolon > p && !b->has_angle && !strchr(b->words.data, '@') && !text_is_blank(b->words.data) &&
+	return r->last_semicolon > p && !b->has_angle && !strchr(b->words.data, '@') &&
+	       !text_is_blank(b->words.data) &&
 	       !ascii_equal_nocase(b->words.data + strspn(b->words.data, " "), "mailto");
 }
 

@@ -21,7 +21,8 @@ static char *clean_id(struct arena *arena, const char *s, size_t n)
 	return id;
 }
 
-static void push_id(struct arena *arena, struct mail_strings *out, size_t max, const char *s, size_t n)
+static void push_id(
+	struct arena *arena, struct mail_strings *out, size_t max, const char *s, size_t n)
 {
 	char *id = clean_id(arena, s, n);
 

@@ -236,14 +236,20 @@ static char *decode_sections(struct arena *arena, struct charsets *cs, const str
 		buf_release(&b);
 		return text;
 	}
-	text = charset_decode(cs, arena, charset,
-		(struct bytes){(const unsigned char *)b.data, b.len}, NULL);
+	/* Declared as ASCII and is not: what it was meant to be is anybody's guess. */
+	if (charset && ascii_equal_nocase(charset, "us-ascii")) {
+		text = utf8_clean_line(arena, b.data, b.len);
+		buf_release(&b);
+		return text;
+	}
+	text = charset_decode(
+		cs, arena, charset, (struct bytes){(const unsigned char *)b.data, b.len}, NULL);
 	buf_release(&b);
 	return utf8_clean_line(arena, text, strlen(text));
 }
 
-char *header_param_text(struct arena *arena, struct charsets *cs, const struct header_params *p,
-	const char *name)
+char *header_param_text(
+	struct arena *arena, struct charsets *cs, const struct header_params *p, const char *name)
 {
 	struct sections s = {.n = 0};
 	const char *plain;

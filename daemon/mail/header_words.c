@@ -96,7 +96,7 @@ static void words_raw(struct words *w, const char *s, size_t n)
 		return;
 	words_flush(w);
 	buf_addstr(&w->out, charset_decode(w->cs, w->arena, NULL,
-				   (struct bytes){(const unsigned char *)s, n}, NULL));
+				    (struct bytes){(const unsigned char *)s, n}, NULL));
 }
 
 static char *decode_words(struct arena *arena, struct charsets *cs, const char *s)
@@ -137,6 +137,43 @@ static char *decode_words(struct arena *arena, struct charsets *cs, const char *
 	return buf_take(&w.out, arena);
 }
 
+static size_t blank_len(const char *p)
+{
+	uint32_t code;
+	size_t n = utf8_next(p, strnlen(p, 4), &code);
+
+	if (n == 0)
+		return 0;
+	if (code == ' ' || code == 0xa0 || code == 0x3000 || (code >= 0x2000 && code <= 0x200a))
+		return n;
+	return 0;
+}
+
+/* Several blanks of any kind become one: padding pushes the words out of sight. */
+static void collapse_blanks(char *s)
+{
+	char *out = s;
+
+	while (*s) {
+		size_t n = (unsigned char)*s > ' ' && (unsigned char)*s < 0x80 ? 0 : blank_len(s);
+
+		if (n == 0) {
+			*out++ = *s++;
+			continue;
+		}
+		if (!blank_len(s + n)) { /* a single one stays what it is */
+			memmove(out, s, n);
+			out += n;
+			s += n;
+			continue;
+		}
+		while ((n = blank_len(s)) > 0)
+			s += n;
+		*out++ = ' ';
+	}
+	*out = '\0';
+}
+
 char *header_text(struct arena *arena, struct charsets *cs, const char *value, size_t max)
 {
 	char *text;
@@ -147,5 +184,6 @@ char *header_text(struct arena *arena, struct charsets *cs, const char *value, s
 		text = charset_decode(cs, arena, NULL,
 			(struct bytes){(const unsigned char *)value, strlen(value)}, NULL);
 	text = text_trim(arena, utf8_clean_line(arena, text, strlen(text)));
+	collapse_blanks(text);
 	return strlen(text) > max ? utf8_shorten(arena, text, max) : text;
 }

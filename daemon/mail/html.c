@@ -21,8 +21,8 @@
 
 enum element_kind {
 	OTHER,
-	BLOCK,	    /* its own line */
-	PARAGRAPH,  /* an empty line around */
+	BLOCK,	   /* its own line */
+	PARAGRAPH, /* an empty line around */
 	QUOTE,
 	LIST,
 	NUMBERED,
@@ -34,30 +34,68 @@ enum element_kind {
 	BREAK,
 	HRULE,
 	IMAGE,
-	SILENT	    /* content not shown: form controls, objects */
+	SILENT /* content not shown: form controls, objects */
 };
 
 static const struct element {
 	const char *name;
 	enum element_kind kind;
 } elements[] = {
-	{"p", PARAGRAPH}, {"div", BLOCK}, {"br", BREAK}, {"a", LINK}, {"td", CELL}, {"th", CELL},
-	{"tr", ROW}, {"table", BLOCK}, {"img", IMAGE}, {"li", ITEM}, {"ul", LIST}, {"ol", NUMBERED},
-	{"blockquote", QUOTE}, {"pre", PRE}, {"hr", HRULE}, {"h1", PARAGRAPH}, {"h2", PARAGRAPH},
-	{"h3", PARAGRAPH}, {"h4", PARAGRAPH}, {"h5", PARAGRAPH}, {"h6", PARAGRAPH}, {"dt", BLOCK},
-	{"dd", BLOCK}, {"dl", BLOCK}, {"center", BLOCK}, {"section", BLOCK}, {"article", BLOCK},
-	{"header", BLOCK}, {"footer", BLOCK}, {"address", BLOCK}, {"fieldset", BLOCK}, {"form", BLOCK},
-	{"body", BLOCK}, {"caption", BLOCK}, {"tbody", OTHER}, {"thead", OTHER}, {"listing", PRE},
-	{"plaintext", PRE}, {"xmp", PRE}, {"select", SILENT}, {"object", SILENT}, {"noframes", SILENT},
-	{"noembed", SILENT}, {"menu", LIST}, {"main", BLOCK}, {"nav", BLOCK}, {"figure", BLOCK},
+	{"p", PARAGRAPH},
+	{"div", BLOCK},
+	{"br", BREAK},
+	{"a", LINK},
+	{"td", CELL},
+	{"th", CELL},
+	{"tr", ROW},
+	{"table", BLOCK},
+	{"img", IMAGE},
+	{"li", ITEM},
+	{"ul", LIST},
+	{"ol", NUMBERED},
+	{"blockquote", QUOTE},
+	{"pre", PRE},
+	{"hr", HRULE},
+	{"h1", PARAGRAPH},
+	{"h2", PARAGRAPH},
+	{"h3", PARAGRAPH},
+	{"h4", PARAGRAPH},
+	{"h5", PARAGRAPH},
+	{"h6", PARAGRAPH},
+	{"dt", BLOCK},
+	{"dd", BLOCK},
+	{"dl", BLOCK},
+	{"center", BLOCK},
+	{"section", BLOCK},
+	{"article", BLOCK},
+	{"header", BLOCK},
+	{"footer", BLOCK},
+	{"address", BLOCK},
+	{"fieldset", BLOCK},
+	{"form", BLOCK},
+	{"body", BLOCK},
+	{"caption", BLOCK},
+	{"tbody", OTHER},
+	{"thead", OTHER},
+	{"listing", PRE},
+	{"plaintext", PRE},
+	{"xmp", PRE},
+	{"select", SILENT},
+	{"object", SILENT},
+	{"noframes", SILENT},
+	{"noembed", SILENT},
+	{"menu", LIST},
+	{"main", BLOCK},
+	{"nav", BLOCK},
+	{"figure", BLOCK},
 };
 
 struct open_element {
 	char name[HTML_NAME_MAX + 1];
 	enum element_kind kind;
 	bool hidden;
-	unsigned counter;   /* NUMBERED */
-	const char *href;   /* LINK */
+	unsigned counter; /* NUMBERED */
+	const char *href; /* LINK */
 	size_t href_len, text_start;
 };
 
@@ -67,7 +105,7 @@ struct layout {
 	struct buf out;
 	size_t max;
 	bool full;
-	bool space;	 /* a blank is due before the next word */
+	bool space; /* a blank is due before the next word */
 	bool line_empty;
 	bool nbsp;	 /* the empty line holds a hard blank: it is meant to be there */
 	unsigned breaks; /* line ends due before the next word */
@@ -172,8 +210,8 @@ static void text(struct layout *l, const struct html_token *t)
 			continue;
 		}
 		/* The usual case: a word of plain ASCII or UTF-8. */
-		while (p < end && (unsigned char)*p > ' ' && *p != '&' && (unsigned char)*p != 0xc2 &&
-			(unsigned char)*p != 0xe2)
+		while (p < end && (unsigned char)*p > ' ' && *p != '&' &&
+			(unsigned char)*p != 0xc2 && (unsigned char)*p != 0xe2)
 			p++;
 		if (p > run) {
 			word(l, run, (size_t)(p - run));
@@ -183,7 +221,8 @@ static void text(struct layout *l, const struct html_token *t)
 		if (strcmp(c, "\xc2\xa0") == 0) {
 			l->nbsp |= l->line_empty;
 			l->space = !l->line_empty;
-		} else if (c[0] == ' ' || c[0] == '\t' || c[0] == '\n' || c[0] == '\r' || c[0] == '\f') {
+		} else if (c[0] == ' ' || c[0] == '\t' || c[0] == '\n' || c[0] == '\r' ||
+			   c[0] == '\f') {
 			l->space = !l->line_empty;
 		} else if (strcmp(c, "\xe2\x80\x8c") != 0 && strcmp(c, "\xe2\x80\x8b") != 0 &&
 			   strcmp(c, "\xc2\xad") != 0) { /* zero width, soft hyphen: filler */
@@ -296,7 +335,8 @@ static bool link_target(const struct html_token *t, const char **href, size_t *n
 	if (!html_attr(t, "href", href, n))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
-		if (*n > strlen(schemes[i]) && strncasecmp(*href, schemes[i], strlen(schemes[i])) == 0)
+		if (*n > strlen(schemes[i]) &&
+			strncasecmp(*href, schemes[i], strlen(schemes[i])) == 0)
 			return true;
 	return false;
 }
@@ -356,7 +396,8 @@ static void close_implied(struct layout *l, const char *name)
 {
 	static const char *const pairs[][2] = {{"li", "li"}, {"p", "p"}, {"td", "td"}, {"td", "th"},
 		{"th", "th"}, {"th", "td"}, {"tr", "td"}, {"tr", "th"}, {"tr", "tr"}, {"dt", "dd"},
-		{"dd", "dt"}, {"dd", "dd"}, {"dt", "dt"}, {"div", "p"}, {"table", "p"}, {"ul", "p"}};
+		{"dd", "dt"}, {"dd", "dd"}, {"dt", "dt"}, {"div", "p"}, {"table", "p"},
+		{"ul", "p"}};
 
 	for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
 		if (l->depth && strcmp(pairs[i][0], name) == 0 &&
@@ -407,8 +448,8 @@ static void show_image(struct layout *l, const struct html_token *t)
 }
 
 /* What the beginning of an element does to the lines. */
-static void begin(struct layout *l, const struct html_token *t, const char *style,
-	struct open_element *e)
+static void begin(
+	struct layout *l, const struct html_token *t, const char *style, struct open_element *e)
 {
 	switch (e->kind) {
 	case PARAGRAPH:
@@ -457,8 +498,8 @@ static void begin(struct layout *l, const struct html_token *t, const char *styl
 
 static bool is_void(const char *name)
 {
-	static const char *const names[] = {"meta", "link", "input", "base", "area", "col", "wbr", "param",
-		"embed", "source", "track", "frame", "basefont"};
+	static const char *const names[] = {"meta", "link", "input", "base", "area", "col", "wbr",
+		"param", "embed", "source", "track", "frame", "basefont"};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strcmp(names[i], name) == 0)

@@ -195,9 +195,9 @@ bool html_attr(const struct html_token *t, const char *name, const char **value,
 /* Numbers in the C1 range are meant as windows-1252, as browsers read them. */
 static uint32_t windows_1252(uint32_t code)
 {
-	static const uint16_t map[32] = {0x20ac, 0, 0x201a, 0x192, 0x201e, 0x2026, 0x2020, 0x2021, 0x2c6,
-		0x2030, 0x160, 0x2039, 0x152, 0, 0x17d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-		0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a, 0x153, 0, 0x17e, 0x178};
+	static const uint16_t map[32] = {0x20ac, 0, 0x201a, 0x192, 0x201e, 0x2026, 0x2020, 0x2021,
+		0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0, 0x17d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d,
+		0x2022, 0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a, 0x153, 0, 0x17e, 0x178};
 
 	return code >= 0x80 && code < 0xa0 ? map[code - 0x80] : code;
 }
@@ -227,7 +227,8 @@ static uint32_t named_entity(struct html_reader *r, const char *p, size_t n)
 		uint32_t code;
 	} common[] = {{"nbsp", 0xa0}, {"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'},
 		{"apos", '\''}, {"aring", 0xe5}, {"auml", 0xe4}, {"ouml", 0xf6}, {"Aring", 0xc5},
-		{"Auml", 0xc4}, {"Ouml", 0xd6}, {"zwnj", 0x200c}, {"ndash", 0x2013}, {"mdash", 0x2014}};
+		{"Auml", 0xc4}, {"Ouml", 0xd6}, {"zwnj", 0x200c}, {"ndash", 0x2013},
+		{"mdash", 0x2014}};
 	char name[ENTITY_MAX + 1];
 	const htmlEntityDesc *e;
 
@@ -263,7 +264,8 @@ size_t html_char(struct html_reader *r, const char *p, const char *end, char out
 		out[step] = '\0';
 		return step;
 	}
-	while (p + n < end && n <= ENTITY_MAX && (is_alpha(p[n]) || (p[n] >= '0' && p[n] <= '9') || p[n] == '#'))
+	while (p + n < end && n <= ENTITY_MAX &&
+		(is_alpha(p[n]) || (p[n] >= '0' && p[n] <= '9') || p[n] == '#'))
 		n++;
 	if (n > 1 && n <= ENTITY_MAX)
 		code = p[1] == '#' ? numeric_entity(p + 1, n - 1) : named_entity(r, p + 1, n - 1);

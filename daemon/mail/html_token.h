@@ -19,7 +19,7 @@ struct html_token {
 struct html_reader {
 	const char *p, *end;
 	const char *last_double, *last_single, *last_gt; /* nothing beyond: no search */
-	size_t lookups_left;				  /* of rare entities */
+	size_t lookups_left;				 /* of rare entities */
 };
 
 void html_reader_init(struct html_reader *r, const char *s, size_t n);

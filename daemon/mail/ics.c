@@ -207,7 +207,8 @@ char *ics_line(struct arena *arena, const char *text)
 	size_t depth = 0; /* of components inside the event (alarms) */
 	char *line;
 
-	for (size_t i = 0; i < ICS_LINES_MAX && (line = unfolded_line(arena, &cursor)) != NULL; i++) {
+	for (size_t i = 0; i < ICS_LINES_MAX && (line = unfolded_line(arena, &cursor)) != NULL;
+		i++) {
 		struct property p;
 
 		if (!split_property(arena, line, &p))

@@ -24,14 +24,16 @@ struct mail_strings {
 };
 
 struct mail_attachment {
-	const char *name;	/* cleaned after decoding; "" if the mail gives none */
+	const char *name;	/* decoded, one line, no "..": as the sender called it, perhaps with
+				 * a path (parse.h: mail_file_name); made from id or
+				 * type if the mail gives none, "" if that says nothing */
 	const char *type;	/* "image/png", lower case */
 	const char *content_id; /* without brackets, "" */
 	const char *encoding;	/* content transfer encoding, lower case: "base64", "7bit" ... */
-	bool is_inline;		/* shown inside the text (cid:), such as a logo or a pasted picture */
-	int64_t size;		/* decoded bytes */
-	char sha256[65];	/* of the decoded bytes, hex */
-	int64_t raw_offset;	/* where the encoded body starts in the raw mail; -1 when it is not
+	bool is_inline;	    /* shown inside the text (cid:), such as a logo or a pasted picture */
+	int64_t size;	    /* decoded bytes */
+	char sha256[65];    /* of the decoded bytes, hex */
+	int64_t raw_offset; /* where the encoded body starts in the raw mail; -1 when it is not
 				 * one stretch of it (from winmail.dat) */
 	int64_t raw_length;
 };
@@ -71,33 +73,35 @@ struct mail {
 	const char *message_id; /* ids without angle brackets */
 	struct mail_strings in_reply_to, references;
 	bool has_from;		  /* exactly one From with exactly one mailbox; else no identity */
-	struct mail_address from; /* empty strings when !has_from */
+	struct mail_address from; /* address empty when !has_from */
 	struct mail_addresses reply_to, to, cc;
-	struct mail_strings delivered_to; /* Delivered-To, X-Original-To, Envelope-To, topmost first */
-	const char *return_path;	  /* "" if absent; "<>" for the null path */
-	int64_t date_ms;		  /* of the Date field; 0 if absent or not understood */
-	const char *subject;		  /* decoded, one line */
+	struct mail_strings
+		delivered_to;	 /* Delivered-To, X-Original-To, Envelope-To, topmost first */
+	const char *return_path; /* "" if absent; "<>" for the null path */
+	int64_t date_ms;	 /* of the Date field; 0 if absent or not understood */
+	const char *subject;	 /* decoded, one line */
 	/* Topmost first, unfolded, undecoded. Each Authentication-Results remembers how many
 	 * Received fields stand above it: trust reads the border from that. */
 	struct mail_auth_results {
 		const char *value;
 		size_t received_above;
-	} *auth_results;
+	} * auth_results;
 	size_t n_auth_results;
 	struct mail_strings received;
 	const char *exchange_auth_as; /* X-MS-Exchange-Organization-AuthAs, "" */
 
 	enum mail_auto auto_class;
-	const char *auto_reason;    /* the header or words that decided, for the log: a fixed word */
-	struct mail_bounce bounce;  /* when MAIL_BOUNCE */
-	int64_t absent_from_ms, absent_until_ms; /* out of office, when the text says so; 0 unknown */
+	const char *auto_reason;   /* the header or words that decided, for the log: a fixed word */
+	struct mail_bounce bounce; /* when MAIL_BOUNCE */
+	int64_t absent_from_ms,
+		absent_until_ms; /* out of office, when the text says so; 0 unknown */
 
-	const char *language;	    /* guess: "sv", "en", "fi" ...; "" unknown */
-	const char *text;	    /* the whole readable text */
-	const char *new_text;	    /* the sender's own words: no quote, signature, disclaimer. Empty only
+	const char *language; /* guess: "sv", "en", "fi" ...; "" unknown */
+	const char *text;     /* the whole readable text */
+	const char *new_text; /* the sender's own words: no quote, signature, disclaimer. Empty only
 				     * if the sender wrote nothing at all and text is empty too */
-	bool new_text_is_whole;	    /* stripping left nothing, so new_text is the full text */
-	bool answers_inline;	    /* own lines stand between quoted ones (kept, with their quote) */
+	bool new_text_is_whole; /* stripping left nothing, so new_text is the full text */
+	bool answers_inline;	/* own lines stand between quoted ones (kept, with their quote) */
 	struct mail_forward forward;
 	bool encrypted, signed_smime;
 	struct mail_attachment *attachments;
@@ -106,7 +110,8 @@ struct mail {
 	int64_t size;		     /* raw bytes */
 };
 
-const char *mail_auto_id(enum mail_auto a); /* "person", "auto-reply", "out-of-office", "bounce" ... */
+const char *mail_auto_id(
+	enum mail_auto a); /* "person", "auto-reply", "out-of-office", "bounce" ... */
 bool mail_auto_from_id(const char *id, enum mail_auto *out);
 
 #endif

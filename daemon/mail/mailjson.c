@@ -34,12 +34,13 @@ static json_t *attachments(const struct mail *m)
 	for (size_t i = 0; i < m->n_attachments; i++) {
 		const struct mail_attachment *t = &m->attachments[i];
 
-		json_array_append_new(a,
-			json_pack("{s:s, s:s, s:s, s:s, s:b, s:I, s:s, s:I, s:I}", "name", t->name, "type",
-				t->type, "content_id", t->content_id, "encoding", t->encoding, "inline",
-				(int)t->is_inline, "size", (json_int_t)t->size, "sha256", t->sha256,
-				"raw_offset", (json_int_t)t->raw_offset, "raw_length",
-				(json_int_t)t->raw_length));
+		json_array_append_new(
+			a, json_pack("{s:s, s:s, s:s, s:s, s:b, s:I, s:s, s:I, s:I}", "name",
+				   t->name, "type", t->type, "content_id", t->content_id,
+				   "encoding", t->encoding, "inline", (int)t->is_inline, "size",
+				   (json_int_t)t->size, "sha256", t->sha256, "raw_offset",
+				   (json_int_t)t->raw_offset, "raw_length",
+				   (json_int_t)t->raw_length));
 	}
 	return a;
 }
@@ -57,15 +58,15 @@ static json_t *auth_results(const struct mail *m)
 
 static json_t *bounce(const struct mail_bounce *b)
 {
-	return json_pack("{s:s, s:s, s:s, s:b, s:b, s:s}", "recipient", b->recipient, "status", b->status,
-		"diagnostic", b->diagnostic, "temporary", (int)b->temporary, "delivered",
+	return json_pack("{s:s, s:s, s:s, s:b, s:b, s:s}", "recipient", b->recipient, "status",
+		b->status, "diagnostic", b->diagnostic, "temporary", (int)b->temporary, "delivered",
 		(int)b->delivered, "original_id", b->original_id);
 }
 
 static json_t *forward(const struct mail_forward *f)
 {
-	return json_pack("{s:o, s:s, s:s}", "from", address(&f->from), "subject", f->subject, "text",
-		f->text);
+	return json_pack("{s:o, s:s, s:s}", "from", address(&f->from), "subject", f->subject,
+		"text", f->text);
 }
 
 static void set_head(json_t *o, const struct mail *m)

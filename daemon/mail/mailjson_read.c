@@ -63,7 +63,8 @@ static bool flag(struct json_reader *r, const json_t *o, const char *key)
 	return json_is_true(v);
 }
 
-static int64_t number(struct json_reader *r, const json_t *o, const char *key, int64_t min, int64_t max)
+static int64_t number(
+	struct json_reader *r, const json_t *o, const char *key, int64_t min, int64_t max)
 {
 	const json_t *v = json_object_get(o, key);
 	int64_t n = json_is_integer(v) ? (int64_t)json_integer_value(v) : min;
@@ -76,7 +77,8 @@ static int64_t number(struct json_reader *r, const json_t *o, const char *key, i
 }
 
 /* The array under key with at most max members; NULL (and n 0) if it is none. */
-static const json_t *array(struct json_reader *r, const json_t *o, const char *key, size_t max, size_t *n)
+static const json_t *array(
+	struct json_reader *r, const json_t *o, const char *key, size_t max, size_t *n)
 {
 	const json_t *a = json_object_get(o, key);
 
@@ -88,7 +90,8 @@ static const json_t *array(struct json_reader *r, const json_t *o, const char *k
 	return a;
 }
 
-static struct mail_strings strings(struct json_reader *r, const json_t *o, const char *key, size_t max)
+static struct mail_strings strings(
+	struct json_reader *r, const json_t *o, const char *key, size_t max)
 {
 	struct mail_strings s = {NULL, 0};
 	const json_t *a = array(r, o, key, STRINGS_MAX, &s.n);
@@ -173,7 +176,8 @@ static void read_bounce(struct json_reader *r, const json_t *o, struct mail_boun
 {
 	const json_t *v = json_object_get(o, "bounce");
 
-	*b = (struct mail_bounce){.recipient = "", .status = "", .diagnostic = "", .original_id = ""};
+	*b = (struct mail_bounce){
+		.recipient = "", .status = "", .diagnostic = "", .original_id = ""};
 	if (!v)
 		return;
 	b->recipient = line(r, v, "recipient", LINE_MAX);

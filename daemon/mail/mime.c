@@ -27,7 +27,9 @@ static bool type_usable(const char *v)
 
 void mime_part_headers(struct arena *arena, struct mime_part *p, bool in_digest)
 {
-	const char *v = header_get(&p->header, "Content-Type", 0);
+	size_t n = header_count(&p->header, "Content-Type");
+	/* Of two, the later: the first was put before by something that did not look. */
+	const char *v = n ? header_get(&p->header, "Content-Type", n - 1) : NULL;
 
 	p->type.value = "";
 	if (v)

@@ -32,11 +32,11 @@ struct mime_limits {
 struct mime {
 	struct mime_part *v;
 	size_t n;
-	bool too_many;	  /* parts beyond the limit were not read */
-	bool too_deep;	  /* something nested deeper is left as one part */
-	bool broken;	  /* a multipart without its boundary, or not ended */
+	bool too_many;	   /* parts beyond the limit were not read */
+	bool too_deep;	   /* something nested deeper is left as one part */
+	bool broken;	   /* a multipart without its boundary, or not ended */
 	bool large_header; /* of a part */
-	bool by_library;  /* libetpan read the structure */
+	bool by_library;   /* libetpan read the structure */
 };
 
 /* Reads the whole mail. `header` is its own header, already read from `raw`. */
@@ -56,6 +56,7 @@ void mime_part_headers(struct arena *arena, struct mime_part *p, bool in_digest)
 /* The next part of the list, or NULL when the limit is reached. */
 struct mime_part *mime_push(struct arena *arena, struct mime *m, const struct mime_limits *limits,
 	size_t parent, unsigned depth);
-bool mime_is(const struct mime_part *p, const char *type); /* "text/plain", or "text/" for any text */
+bool mime_is(
+	const struct mime_part *p, const char *type); /* "text/plain", or "text/" for any text */
 
 #endif

@@ -58,12 +58,12 @@ enum mime_encoding mime_encoding_of(const char *name)
 /* 0..63 a digit, 64 white space, 65 '=', 66 anything else. The URL alphabet is understood too. */
 static const unsigned char base64_class[256] = {
 #define R16(x) x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x
-	66, 66, 66, 66, 66, 66, 66, 66, 66, 64, 64, 66, 66, 64, 66, 66, R16(66), 64, 66, 66, 66, 66, 66,
-	66, 66, 66, 66, 66, 62, 66, 62, 66, 63, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 66, 66, 66, 65, 66,
-	66, 66, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
-	66, 66, 66, 66, 63, 66, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44,
-	45, 46, 47, 48, 49, 50, 51, 66, 66, 66, 66, 66, R16(66), R16(66), R16(66), R16(66), R16(66), R16(66),
-	R16(66), R16(66)};
+	66, 66, 66, 66, 66, 66, 66, 66, 66, 64, 64, 66, 66, 64, 66, 66, R16(66), 64, 66, 66, 66, 66,
+	66, 66, 66, 66, 66, 66, 62, 66, 62, 66, 63, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 66, 66,
+	66, 65, 66, 66, 66, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+	20, 21, 22, 23, 24, 25, 66, 66, 66, 66, 63, 66, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36,
+	37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 66, 66, 66, 66, 66, R16(66),
+	R16(66), R16(66), R16(66), R16(66), R16(66), R16(66), R16(66)};
 
 struct base64 {
 	uint32_t bits;
@@ -250,8 +250,8 @@ static void collect_take(struct mime_sink *sink, const unsigned char *p, size_t 
 	c->n += n;
 }
 
-struct bytes mime_decode_all(struct arena *arena, enum mime_encoding encoding, struct bytes in,
-	size_t max, bool *cut)
+struct bytes mime_decode_all(
+	struct arena *arena, enum mime_encoding encoding, struct bytes in, size_t max, bool *cut)
 {
 	struct collect c = {.sink = {collect_take}};
 

@@ -21,8 +21,8 @@ struct mime_sink {
 bool mime_decode(enum mime_encoding encoding, struct bytes in, struct mime_sink *sink);
 
 /* The decoded bytes, at most max; *cut tells that there were more. Identity gives `in` itself. */
-struct bytes mime_decode_all(struct arena *arena, enum mime_encoding encoding, struct bytes in,
-	size_t max, bool *cut);
+struct bytes mime_decode_all(
+	struct arena *arena, enum mime_encoding encoding, struct bytes in, size_t max, bool *cut);
 
 /* RFC 2047 "Q" and "B" texts; writes at most n bytes to out, returns how many. */
 size_t mime_decode_q_word(const char *s, size_t n, char *out);

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "mail/mime_decode.h"
 
 #define BOUNDARY_MAX 998
 
@@ -33,8 +34,8 @@ static bool is_blank(unsigned char c)
 }
 
 /* Does the line at p (the "--" first) carry this boundary and nothing else? */
-static bool delimiter_line(struct bytes in, size_t p, const char *boundary, size_t len,
-	struct delimiter *d)
+static bool delimiter_line(
+	struct bytes in, size_t p, const char *boundary, size_t len, struct delimiter *d)
 {
 	size_t i = p + 2 + len;
 
@@ -59,8 +60,8 @@ static bool delimiter_line(struct bytes in, size_t p, const char *boundary, size
 	return true;
 }
 
-static bool find_delimiter(struct bytes in, size_t at, const char *boundary, size_t len,
-	struct delimiter *d)
+static bool find_delimiter(
+	struct bytes in, size_t at, const char *boundary, size_t len, struct delimiter *d)
 {
 	while (at < in.n) {
 		const unsigned char *lf;
@@ -159,14 +160,57 @@ static bool is_identity(const struct mime_part *p)
 	return strcmp(p->encoding, "base64") != 0 && strcmp(p->encoding, "quoted-printable") != 0;
 }
 
+/* RFC 2045 forbids to encode a message; some do. Decoded, it is no stretch of the raw mail. */
+static void decode_message(struct walk *w, struct mime_part *p)
+{
+	struct header probe;
+	bool cut;
+	struct bytes out =
+		mime_decode_all(w->arena, mime_encoding_of(p->encoding), p->body, p->body.n, &cut);
+
+	header_parse(w->arena, out, w->limits->header_bytes, &probe);
+	if (!probe.no_fields && !probe.no_separator)
+		p->body = out;
+}
+
+static bool is_boundary_line(const struct mime *m, const unsigned char *p, size_t n)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		const char *b = mime_is(&m->v[i], "multipart/")
+					? header_param_raw(&m->v[i].type, "boundary")
+					: NULL;
+		size_t len = b ? strlen(b) : 0;
+
+		if (len && n >= len + 2 && memcmp(p + 2, b, len) == 0 &&
+			(n == len + 2 || (n == len + 4 && memcmp(p + 2 + len, "--", 2) == 0)))
+			return true;
+	}
+	return false;
+}
+
+/* A stray delimiter as the last line of a part: its multipart ended before, in the wrong order. */
+static void cut_stray_delimiter(const struct walk *w, struct mime_part *p)
+{
+	size_t to = p->body.n, from;
+
+	while (to > 0 && (p->body.p[to - 1] == '\n' || is_blank(p->body.p[to - 1])))
+		to--;
+	from = to;
+	while (from > 0 && to - from < BOUNDARY_MAX && p->body.p[from - 1] != '\n')
+		from--;
+	if (to - from > 2 && p->body.p[from] == '-' && p->body.p[from + 1] == '-' &&
+		is_boundary_line(w->m, p->body.p + from, to - from))
+		p->body.n = from;
+}
+
 static void read_entity(struct walk *w, size_t index, bool in_digest)
 {
 	struct mime_part *p = &w->m->v[index];
 	bool nests;
 
 	mime_part_headers(w->arena, p, in_digest);
-	nests = mime_is(p, "multipart/") ||
-		((mime_is(p, "message/rfc822") || mime_is(p, "message/global")) && is_identity(p));
+	nests = mime_is(p, "multipart/") || mime_is(p, "message/rfc822") ||
+		mime_is(p, "message/global");
 	if (nests && p->depth + 1 >= w->limits->depth) {
 		w->m->too_deep = true;
 		return;
@@ -174,8 +218,12 @@ static void read_entity(struct walk *w, size_t index, bool in_digest)
 	if (mime_is(p, "multipart/")) {
 		read_multipart(w, index);
 	} else if (nests && p->body.n > 0) {
+		if (!is_identity(p))
+			decode_message(w, p);
 		p->message = true;
 		read_child(w, index, p->body, false);
+	} else {
+		cut_stray_delimiter(w, p);
 	}
 	w->m->v[index].end = w->m->n;
 }

@@ -44,8 +44,8 @@ static const char *field(const struct parser *p, const char *name)
 
 static char *clean_line(struct parser *p, const char *v)
 {
-	return charset_decode(p->cs, p->arena, NULL,
-		(struct bytes){(const unsigned char *)v, strlen(v)}, NULL);
+	return charset_decode(
+		p->cs, p->arena, NULL, (struct bytes){(const unsigned char *)v, strlen(v)}, NULL);
 }
 
 /* All mailboxes of all fields of that name, within what is left of the mail's allowance. */
@@ -56,8 +56,8 @@ static void read_addresses(struct parser *p, const char *name, struct mail_addre
 
 		if (!ascii_equal_nocase(p->header.v[i].name, name))
 			continue;
-		if (!header_addresses(p->arena, p->cs, p->header.v[i].value,
-			    before + p->addresses_left, out))
+		if (!header_addresses(
+			    p->arena, p->cs, p->header.v[i].value, before + p->addresses_left, out))
 			mail_defect(p->arena, p->m, "addresses");
 		p->addresses_left -= out->n - before;
 	}
@@ -81,6 +81,8 @@ static void read_from(struct parser *p)
 
 	m->from = (struct mail_address){"", ""};
 	read_addresses(p, "From", &from);
+	if (from.n == 1) /* a name without address says who, though nothing can be sent there */
+		m->from.name = from.v[0].name;
 	drop_empty(&from);
 	m->has_from = header_count(&p->header, "From") == 1 && from.n == 1;
 	if (m->has_from)
@@ -99,8 +101,8 @@ static void push_string(struct arena *arena, struct mail_strings *s, size_t max,
 
 static void read_delivered(struct parser *p)
 {
-	static const char *const names[] = {"Delivered-To", "X-Original-To", "Envelope-To",
-		"X-Envelope-To", "X-Delivered-To"};
+	static const char *const names[] = {
+		"Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To"};
 
 	for (size_t i = 0; i < p->header.n; i++) {
 		for (size_t k = 0; k < ARRAY_LEN(names); k++) {
@@ -108,7 +110,8 @@ static void read_delivered(struct parser *p)
 
 			if (!ascii_equal_nocase(p->header.v[i].name, names[k]))
 				continue;
-			(void)header_addresses(p->arena, p->cs, p->header.v[i].value, DELIVERED_MAX, &a);
+			(void)header_addresses(
+				p->arena, p->cs, p->header.v[i].value, DELIVERED_MAX, &a);
 			for (size_t j = 0; j < a.n; j++)
 				if (*a.v[j].address)
 					push_string(p->arena, &p->m->delivered_to, DELIVERED_MAX,
@@ -151,7 +154,8 @@ static void read_trace(struct parser *p)
 				clean_line(p, p->header.v[i].value));
 		} else if (ascii_equal_nocase(name, "Authentication-Results") &&
 			   m->n_auth_results < AUTH_RESULTS_MAX) {
-			m->auth_results[m->n_auth_results].value = clean_line(p, p->header.v[i].value);
+			m->auth_results[m->n_auth_results].value =
+				clean_line(p, p->header.v[i].value);
 			m->auth_results[m->n_auth_results++].received_above = received;
 		}
 	}
@@ -195,6 +199,26 @@ static void read_header(struct parser *p)
 	}
 }
 
+/* A charset that the mail itself names: of its first text with one, else of an encoded word. */
+static void set_hint(struct parser *p, const struct mime *mime)
+{
+	const char *subject = strstr(field(p, "Subject"), "=?");
+
+	charset_hint(p->cs, NULL);
+	for (size_t i = 0; i < mime->n; i++) {
+		const char *name = header_param_raw(&mime->v[i].type, "charset");
+
+		if (name && mime_is(&mime->v[i], "text/") &&
+			!ascii_equal_nocase(name, "us-ascii")) {
+			charset_hint(p->cs, name);
+			return;
+		}
+	}
+	if (subject)
+		charset_hint(
+			p->cs, arena_strndup(p->arena, subject + 2, strcspn(subject + 2, "?*")));
+}
+
 static void header_defects(struct parser *p)
 {
 	if (p->header.too_large)
@@ -208,7 +232,8 @@ static void header_defects(struct parser *p)
 static bool is_plain(const char *v)
 {
 	for (; *v; v++)
-		if ((unsigned char)*v >= 0x7f || (unsigned char)*v < 0x20 || (*v == '=' && v[1] == '?'))
+		if ((unsigned char)*v >= 0x7f || (unsigned char)*v < 0x20 ||
+			(*v == '=' && v[1] == '?'))
 			return false;
 	return true;
 }
@@ -248,8 +273,8 @@ static void set_absent(struct mail *m)
 {
 	m->auto_class = MAIL_PERSON;
 	m->auto_reason = "";
-	m->bounce = (struct mail_bounce){.recipient = "", .status = "", .diagnostic = "",
-		.original_id = ""};
+	m->bounce = (struct mail_bounce){
+		.recipient = "", .status = "", .diagnostic = "", .original_id = ""};
 	m->text = m->new_text = m->language = "";
 	m->size = 0;
 }
@@ -272,8 +297,9 @@ struct mail *mail_parse(struct arena *arena, struct bytes raw, const struct mail
 
 	header_parse(arena, raw, body.limits.header_bytes, &p.header);
 	header_defects(&p);
-	read_header(&p);
 	mime_read(arena, raw, &p.header, &body.limits, &mime);
+	set_hint(&p, &mime);
+	read_header(&p);
 	buf_init(&body.text, body.text_max + 16);
 	buf_init(&body.calendar, 64u << 10);
 	body_read(&body, &mime);

@@ -16,6 +16,10 @@ struct mail_limits { /* see base/limits.h; zero means that maximum */
 struct mail *mail_parse(struct arena *arena, struct bytes raw, const struct mail_limits *limits,
 	struct charsets *charsets);
 
+/* An attachment's name fit for any file system: no path, no reserved character, no dot in front or at
+ * the end; "" may come out. What goes out in a mail or onto a disk passes this. */
+char *mail_file_name(struct arena *arena, const char *name);
+
 /* The decoded bytes of one attachment of the raw mail (for passing it on), at most max bytes.
  * -1 if it is not one stretch of raw or larger. */
 int mail_attachment_bytes(struct arena *arena, struct bytes raw, const struct mail_attachment *a,

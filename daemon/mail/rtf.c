@@ -35,9 +35,9 @@ static void flush(struct rtf *r)
 {
 	if (r->bytes.len == 0)
 		return;
-	buf_addstr(&r->out, charset_decode(r->cs, r->arena, r->codepage,
-				    (struct bytes){(const unsigned char *)r->bytes.data, r->bytes.len},
-				    NULL));
+	buf_addstr(&r->out,
+		charset_decode(r->cs, r->arena, r->codepage,
+			(struct bytes){(const unsigned char *)r->bytes.data, r->bytes.len}, NULL));
 	buf_clear(&r->bytes);
 }
 
@@ -60,9 +60,10 @@ static void put_text(struct rtf *r, const char *s)
 
 static bool is_destination(const char *word)
 {
-	static const char *const words[] = {"fonttbl", "colortbl", "stylesheet", "info", "pict", "header",
-		"footer", "object", "listtable", "listoverridetable", "rsidtbl", "generator",
-		"themedata", "htmltag", "mhtmltag", "pntext", "xmlnstbl", "latentstyles"};
+	static const char *const words[] = {"fonttbl", "colortbl", "stylesheet", "info", "pict",
+		"header", "footer", "object", "listtable", "listoverridetable", "rsidtbl",
+		"generator", "themedata", "htmltag", "mhtmltag", "pntext", "xmlnstbl",
+		"latentstyles"};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (strcmp(words[i], word) == 0)

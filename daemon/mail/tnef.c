@@ -92,7 +92,8 @@ static char *html_text(struct tnef_reader *r, struct bytes in)
 
 	if (in.n > 4 * r->text_max)
 		in.n = 4 * r->text_max;
-	return html_to_text(r->arena, charset_decode(r->cs, r->arena, NULL, in, NULL), r->text_max, &large);
+	return html_to_text(
+		r->arena, charset_decode(r->cs, r->arena, NULL, in, NULL), r->text_max, &large);
 }
 
 static char *message_text(struct tnef_reader *r, TNEFStruct *t)
@@ -119,10 +120,10 @@ static char *file_name(struct tnef_reader *r, Attachment *a)
 
 	if (!*name)
 		name = string_property(r, &a->MAPI, 0x3704); /* PR_ATTACH_FILENAME */
-	if (!*name)
-		name = string_property(r, &a->MAPI, 0x3001); /* PR_DISPLAY_NAME */
 	if (!*name && a->Title.data && a->Title.size > 0)
 		name = string_of(r, bytes_of(&a->Title), false);
+	if (!*name)
+		name = string_property(r, &a->MAPI, 0x3001); /* PR_DISPLAY_NAME */
 	return name;
 }
 
@@ -179,7 +180,8 @@ bool tnef_read(struct arena *arena, struct charsets *cs, struct bytes in, size_t
 		read_codepage(&r, &t);
 		out->files = arena_array(arena, FILES_MAX, sizeof(*out->files));
 		out->text = message_text(&r, &t);
-		for (Attachment *a = t.starting_attach.next; a && out->n_files < FILES_MAX; a = a->next)
+		for (Attachment *a = t.starting_attach.next; a && out->n_files < FILES_MAX;
+			a = a->next)
 			read_file(&r, a);
 	}
 	TNEFFree(&t);

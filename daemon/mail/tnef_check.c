@@ -76,11 +76,13 @@ static void skip_values(struct cursor *c, uint32_t type)
 	for (uint32_t i = 0; i < count && !c->bad; i++) {
 		if (counted)
 			skip_padded(c, take(c, 4));
-		else if (base == 0x14 || base == 0x05 || base == 0x06 || base == 0x07 || base == 0x40)
+		else if (base == 0x14 || base == 0x05 || base == 0x06 || base == 0x07 ||
+			 base == 0x40)
 			skip(c, 8);
 		else if (base == 0x48)
 			skip(c, 16);
-		else if (base == 0x02 || base == 0x03 || base == 0x04 || base == 0x0a || base == 0x0b)
+		else if (base == 0x02 || base == 0x03 || base == 0x04 || base == 0x0a ||
+			 base == 0x0b)
 			skip(c, 4);
 		else
 			c->bad = true;

@@ -34,17 +34,17 @@ static const char *const calls_zygote[] = {"fork", "vfork", "wait4", "waitid", "
 	"set_tid_address", "dup2", "dup3", NULL};
 
 static const char *const calls_files[] = {"open", "openat", "pread64", "pwrite64", "fsync",
-	"fdatasync", "sync_file_range", "rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat",
-	"fstat", "stat", "lstat", "newfstatat", "statx", "lseek", "getdents64", "mkdir", "mkdirat",
-	"access", "faccessat", "faccessat2", "ftruncate", "fallocate", "utimensat", "readlink",
-	"readlinkat", "statfs", "fstatfs", "getcwd", "umask", "fchmod", "copy_file_range", "fcntl",
-	"inotify_init1", "inotify_add_watch", "inotify_rm_watch", "recvmsg", "rt_sigaction",
-	"sigaltstack", "getuid", "geteuid", "getgid", "getegid", "uname", "sysinfo", "dup", "dup2",
-	"dup3", "pipe", "pipe2", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait",
-	"eventfd2", "signalfd4", "timerfd_create", "timerfd_settime", "select", "pselect6",
-	"clock_nanosleep", "nanosleep", "getppid", "sched_yield", "sched_getaffinity", "prlimit64",
-	"getrlimit", "set_robust_list", "rseq", "rt_sigtimedwait", "rt_sigpending", "membarrier",
-	"ioctl", NULL};
+	"fdatasync", "sync_file_range", "rename", "renameat", "renameat2", "link", "linkat",
+	"unlink", "unlinkat", "fstat", "stat", "lstat", "newfstatat", "statx", "lseek",
+	"getdents64", "mkdir", "mkdirat", "access", "faccessat", "faccessat2", "ftruncate",
+	"fallocate", "utimensat", "readlink", "readlinkat", "statfs", "fstatfs", "getcwd", "umask",
+	"fchmod", "copy_file_range", "fcntl", "inotify_init1", "inotify_add_watch",
+	"inotify_rm_watch", "recvmsg", "rt_sigaction", "sigaltstack", "getuid", "geteuid", "getgid",
+	"getegid", "uname", "sysinfo", "dup", "dup2", "dup3", "pipe", "pipe2", "epoll_create1",
+	"epoll_ctl", "epoll_wait", "epoll_pwait", "eventfd2", "signalfd4", "timerfd_create",
+	"timerfd_settime", "select", "pselect6", "clock_nanosleep", "nanosleep", "getppid",
+	"sched_yield", "sched_getaffinity", "prlimit64", "getrlimit", "set_robust_list", "rseq",
+	"rt_sigtimedwait", "rt_sigpending", "membarrier", "ioctl", NULL};
 
 /* Threads are for curl's resolver. No listen, no accept. */
 static const char *const calls_network[] = {"connect", "bind", "getsockname", "getpeername",

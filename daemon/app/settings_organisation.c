@@ -89,10 +89,11 @@ static void check_domains(struct reading *r, const struct yaml *at, const struct
 					o->domains[i]);
 		}
 	}
-	if (o->n_domains == 0 && strcmp(o->kind, "unknown") != 0 && *o->kind)
+	if (o->n_domains == 0 &&
+		(strcmp(o->kind, "municipality") == 0 || strcmp(o->kind, "region") == 0 ||
+			strcmp(o->kind, "provider") == 0))
 		reading_error(r, at,
-			"organisation %s has no domains; without one nobody is known as its "
-			"staff",
+			"organisation %s has no domains; without one nobody is known as its staff",
 			o->id);
 }
 

@@ -1,0 +1,169 @@
+/* lotsctl parse: starts the zygote of workers/parser.h and hands it one file after the other.
+ *
+ * Called by lotsctl. Never looks into a mail itself; what the parser says is only printed. */
+#include "base/prelude.h"
+
+#include "app/ctl_parse.h"
+
+#include "base/clock.h"
+#include "base/ipc.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "workers/parser.h"
+#include "workers/protocol.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define EXIT_USAGE 64
+#define EXIT_NO_INPUT 66
+#define EXIT_OS_ERROR 71
+#define ANSWER_MS (PARSER_WALL_MS + 5000)
+
+struct parser_process {
+	pid_t pid;
+	int sock;
+};
+
+static int parser_start(struct parser_process *p)
+{
+	int s[2];
+
+	if (ipc_pair(s) != 0)
+		return -1;
+	fflush(stdout);
+	p->pid = fork();
+	if (p->pid == 0) {
+		/* libytnef prints its troubles to standard output; that is for our answers. */
+		int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+		close(s[0]);
+		if (null < 0 || dup2(null, STDOUT_FILENO) < 0)
+			_exit(EXIT_OS_ERROR);
+		close(null);
+		log_set_level(LOG_LEVEL_ERROR);
+		_exit(parser_main(s[1], json_object()));
+	}
+	close(s[1]);
+	p->sock = s[0];
+	return p->pid < 0 ? -1 : 0;
+}
+
+static void parser_stop(struct parser_process *p)
+{
+	close(p->sock);
+	while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+/* The first MAX_MAIL_BYTES of the file as a sealed memfd. */
+static int seal_file(const char *path, bool *too_large)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), memfd = -1;
+	void *p;
+	size_t n;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		*too_large = st.st_size > (off_t)MAX_MAIL_BYTES;
+		n = *too_large ? MAX_MAIL_BYTES : (size_t)st.st_size;
+		p = n ? mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
+		if (p != MAP_FAILED)
+			memfd = ipc_seal_bytes(n ? p : "", n);
+		if (p && p != MAP_FAILED)
+			munmap(p, n);
+	}
+	close(fd);
+	return memfd;
+}
+
+/* The parser's answer, NULL if its child died or took too long. -1 in *lost: the zygote is gone. */
+static json_t *ask(struct parser_process *p, int memfd, bool *lost)
+{
+	struct ipc_message m;
+	struct bytes b;
+	int reply[2];
+	json_t *head = json_pack("{s:s, s:i}", "op", "parse", "job", 1), *o = NULL;
+
+	if (ipc_pair(reply) != 0) {
+		json_decref(head);
+		return NULL;
+	}
+	*lost = ipc_send_wait(p->sock, head, (int[]){memfd, reply[1]}, 2) != 0;
+	json_decref(head);
+	close(reply[1]);
+	if (!*lost && ipc_recv(reply[0], &m, ANSWER_MS) == 0) {
+		if (m.nfds == 1 && ipc_map(m.fds[0], MAX_IPC_PAYLOAD, &b) == 0) {
+			o = json_read((const char *)b.p, b.n);
+			ipc_unmap(&b);
+		}
+		ipc_message_release(&m);
+	}
+	close(reply[0]);
+	return o;
+}
+
+static void print_object(json_t *o, bool one_line)
+{
+	char *s = json_dumps(o, one_line ? JSON_COMPACT : JSON_INDENT(2));
+
+	if (s)
+		puts(s);
+	free(s);
+	json_decref(o);
+}
+
+static json_t *failed(const char *defect)
+{
+	return json_pack("{s:[s]}", "defects", defect);
+}
+
+static json_t *parse_file(struct parser_process *p, const char *path, int *code)
+{
+	bool too_large = false, lost = false;
+	int memfd = seal_file(path, &too_large);
+	json_t *o;
+
+	if (memfd < 0) {
+		*code = EXIT_NO_INPUT;
+		fprintf(stderr, "lotsctl: %s: %s\n", path, strerror(errno));
+		return failed("unreadable");
+	}
+	o = ask(p, memfd, &lost);
+	close(memfd);
+	if (lost) {
+		parser_stop(p);
+		if (parser_start(p) != 0)
+			*code = EXIT_OS_ERROR;
+	}
+	if (!o)
+		o = failed("parser-died");
+	if (too_large)
+		json_array_append_new(json_object_get(o, "defects"), json_string("mail-too-large"));
+	return o;
+}
+
+int ctl_parse(int argc, char **argv)
+{
+	struct parser_process p;
+	bool one_line = argc > 1 && strcmp(argv[1], "--json") == 0;
+	int code = 0, first = one_line ? 2 : 1;
+
+	if (first >= argc || argv[first][0] == '-') {
+		fputs("usage: lotsctl parse [--json] FILE...\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (parser_start(&p) != 0)
+		return EXIT_OS_ERROR;
+	for (int i = first; i < argc && code != EXIT_OS_ERROR; i++)
+		print_object(parse_file(&p, argv[i], &code), one_line);
+	parser_stop(&p);
+	return fflush(stdout) == 0 ? code : EXIT_OS_ERROR;
+}

@@ -127,7 +127,10 @@ FUZZ_FLAGS = -std=c11 -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sa
 $(O)/fuzzobj/%.o: %.c
 	@mkdir -p $(@D)
 	clang $(CPPFLAGS) -U_FORTIFY_SOURCE $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
-$(FUZZ): $(O)/fuzz/%: $(O)/fuzzobj/tests/fuzz/%.o $(FUZZ_OBJECTS)
+$(O)/fuzzobj/libfloors.a: $(FUZZ_OBJECTS)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+$(FUZZ): $(O)/fuzz/%: $(O)/fuzzobj/tests/fuzz/%.o $(O)/fuzzobj/libfloors.a
 	@mkdir -p $(@D)
 	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 

@@ -23,14 +23,14 @@ struct compose {
 	struct mail_address from, to; /* exactly one recipient a mail */
 	const char *reply_to;	      /* address, "" none */
 	const char *subject;
-	const char *message_id;	      /* without brackets */
-	const char *in_reply_to;      /* "" none */
+	const char *message_id;	 /* without brackets */
+	const char *in_reply_to; /* "" none */
 	struct mail_strings references;
 	int64_t date_ms;
 	const struct zone *zone;
-	const char *language;	      /* Content-Language, "sv" */
-	const char *text;	      /* text/plain; LF lines */
-	const char *html;	      /* "" for plain only */
+	const char *language; /* Content-Language, "sv" */
+	const char *text;     /* text/plain; LF lines */
+	const char *html;     /* "" for plain only */
 	const struct compose_attachment *attachments;
 	size_t n_attachments;
 	const struct compose_header *headers;
@@ -39,9 +39,10 @@ struct compose {
 
 /* 0 and the message in *out, or -1 and *error (a fixed text) when something cannot be sent: an
  * address that fails address_envelope_ok, a control character in an id, too large. The boundary is
- * derived from the Message-ID, so equal input gives equal bytes. */
-int compose_mail(struct arena *arena, const struct compose *c, struct buf *out, const char **error)
-	MUST_CHECK;
+ * derived from the Message-ID, so equal input gives equal bytes. What is not ours to refuse is made
+ * harmless instead: an id of others that is none is left out, an odd content type becomes bytes. */
+int compose_mail(struct arena *arena, const struct compose *c, struct buf *out,
+	const char **error) MUST_CHECK;
 
 /* The strict check that everything sent must pass (also used by tests on whole outboxes). NULL if
  * the message is right, else the first fault as a fixed text. RFC 5322, 2045-2047, 2231. */

@@ -174,12 +174,12 @@ TEST(faults_between_files_are_found)
 	assert_string_equal(faults(), "sv/x.txt:3: \"wrong\" is no name this template can use\n"
 				      "sv/x.txt:4: there is no file _gone.txt\n"
 				      "sv/y.txt:1: names.txt has no line for this template\n"
-				      "sv/_ring.txt:1: partials go round in a ring\n"
+				      "sv/y.txt:1: partials go round in a ring\n"
 				      "en/_ring.txt:1: the file is missing\n"
 				      "en/x.txt:1: the file is missing\n"
 				      "en/y.txt:1: the file is missing\n"
-				      "en/words.txt:1: \"a\" is missing here\n"
-				      "sv/words.txt:1: \"c\" is missing here\n");
+				      "sv/words.txt:1: \"c\" is missing here\n"
+				      "en/words.txt:1: \"a\" is missing here\n");
 	assert_string_equal(text_of("sv", "y", json_object()), "none");
 	json_t *view = json_pack("{s:i}", "more", 1);
 	assert_string_equal(templates_missing(t, arena, "x", view), "number");

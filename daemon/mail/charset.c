@@ -1,4 +1,5 @@
-/* Charset: bytes in a named charset -> UTF-8 over an allow list of iconv descriptors.
+/* Charset: bytes in a named charset -> UTF-8 over an allow list of iconv descriptors, or of tables read
+ * out of them where each byte is a character.
  *
  * Called by everything in mail/ that has bytes with a charset. The descriptors are made once, before
  * the cage of the parser process closes; nothing here opens one later. What is not on the list, or
@@ -12,6 +13,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "mail/charset_guess.h"
+#include "mail/charset_table.h"
 
 #include <errno.h>
 #include <iconv.h>
@@ -77,10 +79,36 @@ static const struct charset_name charsets_allowed[] = {
 
 #define N_CHARSETS ARRAY_LEN(charsets_allowed)
 
-struct charsets {
-	iconv_t cd[N_CHARSETS]; /* (iconv_t)-1 where this system lacks it */
-	int hint;		/* index, -1 none */
+/* One of both, or none where this system lacks the charset. */
+struct decoder {
+	iconv_t cd; /* (iconv_t)-1: none */
+	struct charset_table *table;
 };
+
+struct charsets {
+	struct decoder decoders[N_CHARSETS];
+	int hint; /* index, -1 none */
+};
+
+static bool has_charset(const struct charsets *cs, int i)
+{
+	return cs->decoders[i].table || cs->decoders[i].cd != (iconv_t)-1;
+}
+
+static void decoder_open(struct decoder *d, const char *name)
+{
+	struct charset_table table;
+
+	d->cd = iconv_open("UTF-8", name);
+	if (d->cd == (iconv_t)-1 || !charset_table_read(d->cd, &table))
+		return;
+	d->table = malloc(sizeof(table));
+	if (!d->table)
+		abort();
+	*d->table = table;
+	iconv_close(d->cd);
+	d->cd = (iconv_t)-1;
+}
 
 struct charsets *charsets_open(void)
 {
@@ -89,8 +117,8 @@ struct charsets *charsets_open(void)
 	if (!cs)
 		abort();
 	for (size_t i = 0; i < N_CHARSETS; i++)
-		cs->cd[i] = iconv_open("UTF-8", charsets_allowed[i].name);
-	if (cs->cd[0] == (iconv_t)-1)
+		decoder_open(&cs->decoders[i], charsets_allowed[i].name);
+	if (!has_charset(cs, 0))
 		abort();
 	cs->hint = -1;
 	return cs;
@@ -100,9 +128,11 @@ void charsets_close(struct charsets **cs)
 {
 	if (!*cs)
 		return;
-	for (size_t i = 0; i < N_CHARSETS; i++)
-		if ((*cs)->cd[i] != (iconv_t)-1)
-			iconv_close((*cs)->cd[i]);
+	for (size_t i = 0; i < N_CHARSETS; i++) {
+		if ((*cs)->decoders[i].cd != (iconv_t)-1)
+			iconv_close((*cs)->decoders[i].cd);
+		free((*cs)->decoders[i].table);
+	}
 	free(*cs);
 	*cs = NULL;
 }
@@ -167,16 +197,20 @@ static bool decode_step(iconv_t cd, char **src, size_t *n, struct buf *out)
 }
 
 /* Bytes that iconv refuses become U+FFFD, one each. */
-static char *decode_with(iconv_t cd, struct arena *arena, struct bytes in)
+static char *decode_with(const struct decoder *d, struct arena *arena, struct bytes in)
 {
 	char *src = (char *)(uintptr_t)in.p, *text;
 	size_t n = in.n;
 	struct buf out;
 
 	buf_init(&out, in.n * 4 + 64);
-	iconv(cd, NULL, NULL, NULL, NULL);
-	while (decode_step(cd, &src, &n, &out))
-		;
+	if (d->table) {
+		charset_table_decode(d->table, in, &out);
+	} else {
+		iconv(d->cd, NULL, NULL, NULL, NULL);
+		while (decode_step(d->cd, &src, &n, &out))
+			;
+	}
 	text = utf8_clean(arena, out.data, out.len);
 	buf_release(&out);
 	return text;
@@ -189,7 +223,7 @@ static char *decode_utf8(struct charsets *cs, struct arena *arena, struct bytes 
 	/* "utf-8" on a mail that has not one correct sequence is a wrong label, not damaged UTF-8. */
 	if (!utf8_valid(s, in.n) && !charset_has_utf8_sequence(in)) {
 		*guessed = true;
-		return decode_with(cs->cd[0], arena, in);
+		return decode_with(&cs->decoders[0], arena, in);
 	}
 	return utf8_clean(arena, s, in.n);
 }
@@ -256,20 +290,20 @@ static char *decode_iso2022jp(struct charsets *cs, int cp932, struct arena *aren
 			out[n++] = c;
 		}
 	}
-	return decode_with(cs->cd[cp932], arena, (struct bytes){out, n});
+	return decode_with(&cs->decoders[cp932], arena, (struct bytes){out, n});
 }
 
 static char *decode_index(struct charsets *cs, int i, struct arena *arena, struct bytes in)
 {
 	if (strcmp(charsets_allowed[i].name, "ISO-2022-JP-3") == 0) {
 		int cp932 = charset_index("CP932", 5);
-		char *text = cs->cd[cp932] != (iconv_t)-1 ? decode_iso2022jp(cs, cp932, arena, in)
+		char *text = has_charset(cs, cp932) ? decode_iso2022jp(cs, cp932, arena, in)
 							  : NULL;
 
 		if (text)
 			return text;
 	}
-	return decode_with(cs->cd[i], arena, in);
+	return decode_with(&cs->decoders[i], arena, in);
 }
 
 static char *decode_guess(struct charsets *cs, struct arena *arena, struct bytes in, bool *guessed)
@@ -280,7 +314,7 @@ static char *decode_guess(struct charsets *cs, struct arena *arena, struct bytes
 	*guessed = true;
 	if (i >= 0 && cs->hint >= 0)
 		i = cs->hint;
-	if (i >= 0 && cs->cd[i] != (iconv_t)-1)
+	if (i >= 0 && has_charset(cs, i))
 		return decode_index(cs, i, arena, in);
 	return utf8_clean(arena, (const char *)in.p, in.n);
 }
@@ -314,7 +348,7 @@ char *charset_decode(
 		if (ascii_only(in))
 			return utf8_clean(arena, (const char *)in.p, in.n);
 	}
-	if (i < 0 || cs->cd[i] == (iconv_t)-1)
+	if (i < 0 || !has_charset(cs, i))
 		return decode_guess(cs, arena, in, g);
 	/* Valid UTF-8 with a multibyte character in it is practically never Latin-1. */
 	if (i == 0 && utf8_valid((const char *)in.p, in.n)) {

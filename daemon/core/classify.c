@@ -186,7 +186,7 @@ void classify(struct arena *arena, const struct config *config, const struct peo
 	if (!area)
 		area = best_area(config, out->system, okind, s, t);
 	out->area = area ? area->id : "";
-	out->thin = count_words(t) < 4 && !area && count_words(s) < 4;
+	out->thin = !area && count_words(t) <= 3 && count_words(s) <= 3;
 }
 
 const char *classify_area_named(struct arena *arena, const struct config *config,

@@ -227,7 +227,8 @@ static void enter_waiting(struct turn *t)
 static void enter_taken(struct turn *t, enum case_state from)
 {
 	const struct clock_rule *rule = turn_rule(t);
-	bool was_waiting = from == STATE_WAITING_REQUESTER || from == STATE_PAUSED || from == STATE_SUPPLIER;
+	bool was_waiting =
+		from == STATE_WAITING_REQUESTER || from == STATE_PAUSED || from == STATE_SUPPLIER;
 
 	if (was_waiting && clock_resume(t, CLOCK_ANSWER))
 		return;
@@ -237,8 +238,9 @@ static void enter_taken(struct turn *t, enum case_state from)
 
 void clocks_enter_state(struct turn *t, enum case_state from, enum case_state to)
 {
-	static const enum clock_kind waits[] = {CLOCK_TAKE, CLOCK_NEXT, CLOCK_PAUSE, CLOCK_WAITING_REMIND,
-		CLOCK_WAITING_CLOSE, CLOCK_FEEDBACK_REMIND, CLOCK_FEEDBACK_CLOSE, CLOCK_SUPPLIER};
+	static const enum clock_kind waits[] = {CLOCK_TAKE, CLOCK_NEXT, CLOCK_PAUSE,
+		CLOCK_WAITING_REMIND, CLOCK_WAITING_CLOSE, CLOCK_FEEDBACK_REMIND,
+		CLOCK_FEEDBACK_CLOSE, CLOCK_SUPPLIER};
 
 	stop_all(t, waits, ARRAY_LEN(waits));
 	switch (to) {

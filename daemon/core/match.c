@@ -66,8 +66,9 @@ static const struct agent *speaks_as(const struct turn_input *in, const struct k
 	if (test(in, k, loaded, self))
 		return self;
 	for (size_t i = 0; in->event->trust == TRUST_PROVEN && i < p->n_members; i++) {
-		const struct agent *post =
-			p->members[i].person == self->id ? people_agent(p, p->members[i].post) : NULL;
+		const struct agent *post = p->members[i].person == self->id
+						   ? people_agent(p, p->members[i].post)
+						   : NULL;
 
 		if (post && test(in, k, loaded, post))
 			return post;
@@ -166,7 +167,8 @@ static bool from_is_requester(const struct turn_input *in, const struct kase *k)
 enum sender_as match_sender(const struct turn_input *in, const struct kase *k,
 	const struct loaded_case *loaded, const struct agent **agent)
 {
-	bool head_token = in->event->token_verdict == TOKEN_GOOD && in->event->token.class == TOKEN_HEAD;
+	bool head_token =
+		in->event->token_verdict == TOKEN_GOOD && in->event->token.class == TOKEN_HEAD;
 
 	*agent = NULL;
 	if (head_token && (*agent = speaks_as(in, k, loaded, is_the_head)) != NULL)
@@ -207,7 +209,8 @@ static const struct candidate *by_number(const struct snapshot *s, int64_t numbe
 }
 
 /* The main case of a merged one, as far as it has been loaded. */
-static const struct loaded_case *follow_merged(const struct snapshot *s, const struct loaded_case *c)
+static const struct loaded_case *follow_merged(
+	const struct snapshot *s, const struct loaded_case *c)
 {
 	for (int i = 0; i < 5 && c->kase.state == STATE_MERGED && c->kase.parent; i++) {
 		const struct candidate *main = by_number(s, c->kase.parent);
@@ -241,8 +244,8 @@ static bool is_other_subject(const struct turn_input *in, const struct kase *k)
 	return !strstr(now, then) && !(*then && strstr(then, now));
 }
 
-static bool settle(const struct turn_input *in, const struct candidate *c, const char *by,
-	struct match *out)
+static bool settle(
+	const struct turn_input *in, const struct candidate *c, const char *by, struct match *out)
 {
 	const struct loaded_case *loaded = follow_merged(in->snapshot, c->loaded);
 	enum sender_as as = match_sender(in, &loaded->kase, loaded, &out->agent);

@@ -26,9 +26,9 @@ struct event {
 	enum event_type type;
 	/* EVENT_MAIL */
 	const struct mail *mail;
-	int64_t inbox;		       /* inbox row id */
-	const char *mailbox;	       /* name */
-	bool imported;		       /* older than first contact: nothing is sent */
+	int64_t inbox;	     /* inbox row id */
+	const char *mailbox; /* name */
+	bool imported;	     /* older than first contact: nothing is sent */
 	enum trust_verdict trust;
 	const char *trust_why;
 	enum token_verdict token_verdict; /* of the recipient address that carried a token */
@@ -37,19 +37,19 @@ struct event {
 	 * (for a delivery report) the mail that bounced. */
 	int64_t *referenced;
 	size_t n_referenced;
-	bool names_our_mail;		  /* one of ours is among them, also one about no case */
+	bool names_our_mail;		    /* one of ours is among them, also one about no case */
 	const char *from_key, *from_domain; /* address_key and domain key of From, "" if none */
 	/* EVENT_CLOCK */
 	struct clock_row clock;
 	/* EVENT_OPERATOR: lotsctl on behalf of `operator_name` */
 	const char *operator_name;
-	const char *operator_verb;     /* "close", "note" ... with args as JSON */
+	const char *operator_verb; /* "close", "note" ... with args as JSON */
 	const json_t *operator_args;
 };
 
 /* Sets referenced and names_our_mail. Called by app, which holds the keys. */
-void event_read_ids(struct arena *arena, const struct token_keys *keys, const char *domain,
-	struct event *e);
+void event_read_ids(
+	struct arena *arena, const struct token_keys *keys, const char *domain, struct event *e);
 
 struct contact { /* an address that has written or been written to */
 	int64_t id;
@@ -67,7 +67,7 @@ struct loaded_case {
 		int64_t agent;
 		const char *link;
 		int64_t asked_ms, reminded_ms;
-	} *asked;
+	} * asked;
 	size_t n_asked;
 	struct log_entry *log; /* the newest 50, oldest first */
 	size_t n_log;
@@ -77,18 +77,18 @@ struct loaded_case {
 		const char *name, *type;
 		int64_t size;
 		bool withheld;
-	} *attachments; /* of the requester's mails */
+	} * attachments; /* of the requester's mails */
 	size_t n_attachments;
-	int64_t unsent;	       /* outgoing rows of this case that can still be stopped */
+	int64_t unsent; /* outgoing rows of this case that can still be stopped */
 };
 
 /* How a case was found, for match.c. */
 enum found_by {
 	FOUND_TOKEN = 1,
-	FOUND_REFERENCE = 2,	  /* our signed Message-ID in References / In-Reply-To */
-	FOUND_NUMBER = 4,	  /* number in the subject */
-	FOUND_INBOUND_ID = 8,	  /* the requester's own Message-ID in References */
-	FOUND_COMMAND = 16,	  /* a number given to a command */
+	FOUND_REFERENCE = 2,  /* our signed Message-ID in References / In-Reply-To */
+	FOUND_NUMBER = 4,     /* number in the subject */
+	FOUND_INBOUND_ID = 8, /* the requester's own Message-ID in References */
+	FOUND_COMMAND = 16,   /* a number given to a command */
 	FOUND_CLOCK = 32,
 	FOUND_SAME_REQUESTER = 64 /* open cases of the same requester */
 };
@@ -100,31 +100,31 @@ struct candidate {
 
 struct wants {
 	/* Round 1 and 2; all in the arena. */
-	const int64_t *numbers;		   /* case numbers */
-	unsigned *numbers_found;	   /* parallel: found_by bits */
+	const int64_t *numbers;	 /* case numbers */
+	unsigned *numbers_found; /* parallel: found_by bits */
 	size_t n_numbers;
-	const char **inbound_ids;	   /* Message-IDs that may be of an inbound mail of a case */
+	const char **inbound_ids; /* Message-IDs that may be of an inbound mail of a case */
 	size_t n_inbound_ids;
-	const char **address_keys;	   /* contacts */
+	const char **address_keys; /* contacts */
 	size_t n_address_keys;
-	const char *requester_key;	   /* open cases of this requester, newest 10; NULL none */
-	int64_t holder;			   /* open cases held by or asked of this agent (#mina, the morning
+	const char *requester_key; /* open cases of this requester, newest 10; NULL none */
+	int64_t holder;		   /* open cases held by or asked of this agent (#mina, the morning
 					    * list), at most 200; 0 none */
-	int64_t case_id;		   /* of a clock; 0 none */
-	const char *recent_key;		   /* mails received from this address in the last day: count */
+	int64_t case_id;	   /* of a clock; 0 none */
+	const char *recent_key;	   /* mails received from this address in the last day: count */
 };
 
 struct snapshot {
-	int64_t next_number;		   /* the number the next new case gets; the following counts up */
+	int64_t next_number; /* the number the next new case gets; the following counts up */
 	struct candidate *candidates;
 	size_t n_candidates;
 	struct contact *contacts;
 	size_t n_contacts;
-	struct kase *held;		   /* answer to wants.holder */
+	struct kase *held; /* answer to wants.holder */
 	size_t n_held;
-	int64_t recent_receipts;	   /* automatic mails sent to recent_key in the last 24 h */
-	int64_t recent_mails;		   /* mails from recent_key in the last 24 h */
-	bool duplicate_of_handled;	   /* content_key was seen: app has decided it is a duplicate */
+	int64_t recent_receipts;   /* automatic mails sent to recent_key in the last 24 h */
+	int64_t recent_mails;	   /* mails from recent_key in the last 24 h */
+	bool duplicate_of_handled; /* content_key was seen: app has decided it is a duplicate */
 };
 
 struct turn_input {

@@ -84,7 +84,8 @@ const char *turn_agent_name(struct turn *t, const struct agent *a, const char *l
 
 		if (d->agent != a->id)
 			continue;
-		if (!best || (t->k && strcmp(d->area, t->k->area) == 0 && strcmp(best->area, d->area) != 0))
+		if (!best || (t->k && strcmp(d->area, t->k->area) == 0 &&
+				     strcmp(best->area, d->area) != 0))
 			best = d;
 	}
 	if (!best)
@@ -134,7 +135,8 @@ void turn_focus(struct turn *t, struct turn_case *c)
 	t->k = c ? c->k : NULL;
 }
 
-static struct turn_case *add_case(struct turn *t, const struct kase *k, const struct loaded_case *loaded)
+static struct turn_case *add_case(
+	struct turn *t, const struct kase *k, const struct loaded_case *loaded)
 {
 	struct turn_case *c = arena_new_of(t->arena, struct turn_case);
 

@@ -48,22 +48,22 @@ struct turn {
 	const char *text;	   /* the sender's own words */
 
 	/* How the chain's mail was understood. */
-	bool force;		   /* SKICKA: what was held back is to go */
-	const char *text_sent;	   /* what went to the requester; NULL nothing */
-	json_t *done;		   /* of the command receipt: one sentence each */
+	bool force;	       /* SKICKA: what was held back is to go */
+	const char *text_sent; /* what went to the requester; NULL nothing */
+	json_t *done;	       /* of the command receipt: one sentence each */
 	json_t *not_understood;
 	const char *hint;
 	bool can_send, can_undo, quiet; /* quiet: no receipt is needed */
-	const char *receipt;	   /* template of the receipt, "command-receipt" unless a handler
+	const char *receipt;  /* template of the receipt, "command-receipt" unless a handler
 				    * has one of its own */
-	json_t *receipt_view;	   /* more for it; NULL */
-	json_t *bin;		   /* holds every JSON value of the turn until it ends */
+	json_t *receipt_view; /* more for it; NULL */
+	json_t *bin;	      /* holds every JSON value of the turn until it ends */
 };
 
 /* ---- JSON and words ---- */
-json_t *turn_object(struct turn *t);			  /* borrowed: let go of at the end */
+json_t *turn_object(struct turn *t); /* borrowed: let go of at the end */
 json_t *turn_array(struct turn *t);
-json_t *turn_keep(struct turn *t, json_t *v);		  /* takes over a new reference */
+json_t *turn_keep(struct turn *t, json_t *v); /* takes over a new reference */
 /* A text of words.txt; values borrowed, may be NULL. The key itself when no language has it. */
 const char *turn_words(struct turn *t, const char *language, const char *key, json_t *values);
 
@@ -95,7 +95,8 @@ void turn_set_state(struct turn *t, enum case_state s);
 bool turn_is_open(const struct kase *k);
 
 /* ---- Clocks ---- */
-const struct clock_row *turn_clock(const struct turn *t, enum clock_kind kind); /* loaded; or NULL */
+const struct clock_row *turn_clock(
+	const struct turn *t, enum clock_kind kind); /* loaded; or NULL */
 void turn_clock_stop(struct turn *t, enum clock_kind kind);
 /* A length of working time on that calendar ("" clock hours) from now. */
 void turn_clock_run(struct turn *t, enum clock_kind kind, int64_t length_ms, const char *calendar);
@@ -108,14 +109,17 @@ void clocks_of_link(struct turn *t, const struct link_people *asked); /* take, n
 void clocks_enter_state(struct turn *t, enum case_state from, enum case_state to);
 
 /* ---- Mails ---- */
-struct outgoing *turn_mail_requester(struct turn *t, enum mail_class class, const char *template_id);
+struct outgoing *turn_mail_requester(
+	struct turn *t, enum mail_class class, const char *template_id);
 struct outgoing *turn_mail_agent(struct turn *t, const struct agent *a, enum mail_class class,
 	const char *template_id, const char *verbs);
 struct outgoing *turn_mail_address(struct turn *t, const char *address, const char *name,
 	const char *language, enum mail_class class, const char *template_id, const char *verbs);
+/* "" takes the name away. */
 void mail_text(struct outgoing *o, const char *name, const char *text);
 void mail_flag(struct outgoing *o, const char *name);
-void mail_json(struct outgoing *o, const char *name, json_t *value); /* takes over a new reference */
+void mail_json(
+	struct outgoing *o, const char *name, json_t *value); /* takes over a new reference */
 /* The text as that reader may see it: identity numbers masked. */
 const char *turn_masked(struct turn *t, const char *text);
 /* The facts of the case in hand that most templates use. */
@@ -136,20 +140,37 @@ void turn_answer(struct turn *t, const char *text, const char *template_id);
 void turn_close(struct turn *t, const char *how, const char *text);
 void turn_reopen(struct turn *t, const char *text);
 /* Tells who has the case (the holder, else those asked). */
-void turn_tell_holder(struct turn *t, enum mail_class class, const char *template_id, const char *name,
-	const char *text);
+void turn_tell_holder(struct turn *t, enum mail_class class, const char *template_id,
+	const char *name, const char *text);
 const struct agent *turn_holder(const struct turn *t);
 int64_t turn_sent_not_before(const struct turn *t);
 
+/* "Svar att vänta" and, when nobody is on duty, from when. */
+void turn_expect(struct turn *t, struct outgoing *o);
+/* The receipt of a new case, unless its sender has had too many. */
+void turn_receipt_to_requester(struct turn *t, const char *template_id);
+void turn_status_mail(struct turn *t); /* to the requester */
+
 /* ---- Mail turns ---- */
-void turn_open_from_mail(struct turn *t);	/* core/turn_new.c */
-void turn_of_requester(struct turn *t);		/* core/turn_requester.c */
-void turn_of_chain(struct turn *t);		/* core/turn_chain.c */
-void turn_of_head(struct turn *t);		/* core/turn_head.c */
-void turn_of_desk(struct turn *t);		/* core/turn_desk.c: a signed address about no case */
-void turn_of_automatic(struct turn *t);		/* core/turn_auto.c */
-void turn_of_clock(struct turn *t);		/* core/turn_clock.c */
-void turn_of_operator(struct turn *t);		/* core/turn_operator.c */
+void turn_open_from_mail(struct turn *t);    /* core/turn_new.c */
+void turn_of_requester(struct turn *t);	     /* core/turn_requester.c */
+void turn_of_chain(struct turn *t);	     /* core/turn_chain.c */
+void turn_of_head(struct turn *t);	     /* core/turn_head.c */
+void turn_of_desk(struct turn *t);	     /* core/turn_desk.c: a signed address about no case */
+void turn_of_automatic(struct turn *t);	     /* core/turn_auto.c */
+void turn_of_clock(struct turn *t);	     /* core/turn_clock.c */
+void turn_of_operator(struct turn *t);	     /* core/turn_operator.c */
+void turn_of_standing_clock(struct turn *t); /* core/turn_desk.c: of people and organisations */
+/* JA, NEJ or a number from the chain: the answer to a question of ours. */
+void turn_of_choice(struct turn *t, const struct sheet *sheet); /* core/turn_choice.c */
+void turn_ask_take_over(struct turn *t); /* after a forward: "Ska Anna ta över?" */
+/* "Vem menar du?": the command is kept with those who fit until a number comes. */
+void turn_ask_choice(struct turn *t, const struct command *c, const struct agent **fit, size_t n);
+void turn_assign(struct turn *t, const struct agent *a, const char *note);
+/* A reply from a desk or supplier whose system has the case; false: it is handled as any other. */
+bool turn_of_ticket_system(struct turn *t, const struct sheet *sheet); /* core/turn_ticket.c */
+void turn_learn_number(struct turn *t, const struct agent *desk);
+const char *ticket_number(struct arena *arena, const char *subject, const char *text);
 void turn_remark(struct turn *t, const char *why); /* kept, nothing done */
 void turn_addition(struct turn *t, const char *text);
 bool turn_is_forward(const struct turn *t);

@@ -1,0 +1,168 @@
+/* Turn auto: mails that no person wrote. They never open, answer, reopen or close a case. Absence is
+ * learnt from an out-of-office reply with dates, a dead address from a delivery report, a number
+ * from the receipt of a ticket system. Called by core/turn. */
+#include "base/prelude.h"
+#include "core/turn_state.h"
+
+#include "base/arena.h"
+#include "mail/address.h"
+
+#define ABSENCE_MAX_DAYS 200
+
+/* The case an automatic mail is about. The signed address alone is enough: nothing is done by it. */
+static bool find_case(struct turn *t)
+{
+	struct turn_case *c = NULL;
+
+	match_find(t->in, &t->match);
+	if (t->match.loaded)
+		c = turn_case_of(t, t->match.loaded);
+	if (!c && t->event->token_verdict == TOKEN_GOOD)
+		c = turn_case_by_number(t, t->event->token.number);
+	for (size_t i = 0; !c && i < t->event->n_referenced; i++)
+		c = turn_case_by_number(t, t->event->referenced[i]);
+	turn_focus(t, c);
+	return c != NULL;
+}
+
+/* Who wrote it, if the signed address was made for him. */
+static const struct agent *proven_agent(struct turn *t)
+{
+	const struct agent *a = people_by_key(t->people, t->event->from_key);
+
+	if (t->event->trust != TRUST_PROVEN || t->event->token_verdict != TOKEN_GOOD || !a)
+		return NULL;
+	return a->contact == t->event->token.contact ? a : NULL;
+}
+
+/* Asked, and now not to be had: if nobody else was asked, the next link is. */
+static void ask_others(struct turn *t, const struct agent *gone)
+{
+	const struct loaded_case *l = t->c->loaded;
+	struct chain_place place;
+	struct link_people people;
+	size_t others = 0;
+	int link;
+
+	if (t->k->state != STATE_NEW)
+		return;
+	for (size_t i = 0; i < l->n_asked; i++) {
+		const struct agent *a = people_agent(t->people, l->asked[i].agent);
+
+		others += a && a != gone && !agent_is_absent(a, t->today, NULL);
+	}
+	if (others)
+		return;
+	turn_place(t, &place);
+	link = chain_index(place.chain, t->k->link);
+	link = chain_seek(t->arena, t->config, t->people, &place, link < 0 ? 0 : link, 1, gone->id,
+		false, &people);
+	if (link >= 0)
+		turn_ask(t, link, &people, "escalation", "", true);
+}
+
+static void learn_absence(struct turn *t, const struct agent *a)
+{
+	int64_t of_day, substitute;
+	struct absence_op *op;
+	struct date until;
+
+	if (t->mail->absent_until_ms <= t->now_ms)
+		return;
+	until = zone_local(&t->config->zone, t->mail->absent_until_ms, &of_day);
+	if (date_to_days(until) - date_to_days(t->today) > ABSENCE_MAX_DAYS ||
+		agent_is_absent(a, until, &substitute))
+		return;
+	op = arena_new_of(t->arena, struct absence_op);
+	op->agent = a->id;
+	op->from = t->mail->absent_from_ms
+			   ? zone_local(&t->config->zone, t->mail->absent_from_ms, &of_day)
+			   : t->today;
+	if (date_compare(op->from, t->today) < 0)
+		op->from = t->today;
+	op->until = until;
+	STAILQ_INSERT_TAIL(&t->fx->absences, op, next);
+	turn_log(t, LOGGED_OTHER, "",
+		json_pack("{s:s,s:I}", "event", "absence-learnt", "agent", (json_int_t)a->id));
+	if (date_compare(op->from, t->today) <= 0)
+		ask_others(t, a);
+}
+
+static void of_reply(struct turn *t)
+{
+	const struct agent *a;
+
+	if (!find_case(t)) {
+		turn_outcome(t, OUTCOME_IGNORED, mail_auto_id(t->mail->auto_class));
+		return;
+	}
+	a = proven_agent(t);
+	t->actor = a;
+	turn_remark(t, mail_auto_id(t->mail->auto_class));
+	if (a && turn_is_ticket_system(t, t->k->link) && turn_is_open(t->k)) {
+		turn_learn_number(t, a);
+		if (t->k->holder == 0 && t->k->state == STATE_NEW)
+			turn_take(t, a);
+	} else if (a && t->mail->auto_class == MAIL_OUT_OF_OFFICE) {
+		learn_absence(t, a);
+	}
+}
+
+/* Whose mail came back: by the signed return path, else by what the report says. */
+static const struct agent *bounced_agent(struct turn *t, const char *key)
+{
+	const struct agent *a = t->event->token_verdict == TOKEN_GOOD
+					? people_by_contact(t->people, t->event->token.contact)
+					: NULL;
+
+	return a ? a : key ? people_by_key(t->people, key) : NULL;
+}
+
+static void of_bounce(struct turn *t)
+{
+	const struct mail_bounce *b = &t->mail->bounce;
+	const char *key = address_key(t->arena, b->recipient, t->config->own_domains);
+	const struct agent *a;
+	struct outgoing *o;
+
+	if (b->delivered || !find_case(t)) {
+		turn_outcome(t, OUTCOME_IGNORED,
+			b->delivered ? "delivery-report" : "bounce-of-nothing-of-ours");
+		return;
+	}
+	turn_outcome(t, OUTCOME_CASE, "");
+	t->actor = NULL;
+	turn_log(t, LOGGED_DELIVERY, b->diagnostic,
+		json_pack("{s:s,s:s,s:b}", "recipient", b->recipient, "status", b->status,
+			"temporary", b->temporary));
+	if (b->temporary)
+		return;
+	a = bounced_agent(t, key);
+	if (a) {
+		ask_others(t, a);
+		return;
+	}
+	/* The requester's address is dead: who has the case must reach him another way. */
+	const struct agent *holder = turn_holder(t);
+	if (!holder)
+		return;
+	o = turn_mail_agent(t, holder, MAILING_NOTIFICATION, "delivery-failed", "chain");
+	mail_text(o, "address", *b->recipient ? b->recipient : t->k->requester_address);
+	mail_text(o, "reason", *b->status ? b->status : b->diagnostic);
+}
+
+void turn_of_automatic(struct turn *t)
+{
+	switch (t->mail->auto_class) {
+	case MAIL_AUTO_REPLY:
+	case MAIL_OUT_OF_OFFICE:
+		of_reply(t);
+		return;
+	case MAIL_BOUNCE:
+		of_bounce(t);
+		return;
+	default:
+		turn_outcome(t, OUTCOME_IGNORED, mail_auto_id(t->mail->auto_class));
+		return;
+	}
+}

@@ -1,0 +1,465 @@
+/* Turn chain: a reply from somebody in the chain: plain text is the answer, `#` lines are commands.
+ * Everything is checked before anything is done; what is not understood does nothing, sends nothing
+ * and is asked about. Called by core/turn. Knows no command: they are in handlers/. */
+#include "base/prelude.h"
+#include "core/turn_state.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "core/feedback.h"
+#include "core/policy.h"
+#include "core/words.h"
+#include "mail/reply.h"
+
+#define REFUSALS_A_DAY 3 /* to one address whose mail proves nothing */
+
+static const char *language(struct turn *t)
+{
+	return t->actor ? turn_agent_language(t, t->actor) : t->config->languages[0];
+}
+
+static void note_sentence(struct turn *t, json_t *list, const char *key, json_t *values)
+{
+	const char *s = turn_words(t, language(t), key, values);
+
+	/* A list of cases names each. */
+	if (t->k && json_is_true(json_object_get(values, "listed")))
+		s = arena_printf(t->arena, "%" PRId64 ": %s", t->k->number, s);
+	json_array_append_new(list, json_string(s));
+}
+
+int turn_refuse(struct turn *t, const struct command *c, const char *code, const char *detail)
+{
+	json_t *v = turn_object(t);
+	const char *word = c ? arena_printf(t->arena, "#%s", c->word) : "";
+
+	json_object_set_new(v, "word", json_string(word));
+	json_object_set_new(v, "detail", json_string(turn_masked(t, detail)));
+	if (t->k)
+		json_object_set_new(v, "number", json_integer(t->k->number));
+	note_sentence(t, t->not_understood, arena_printf(t->arena, "refuse.%s", code), v);
+	return -1;
+}
+
+void turn_done(struct turn *t, const char *id, json_t *values)
+{
+	json_t *v = turn_object(t);
+
+	if (values)
+		json_object_update(v, values);
+	if (t->k)
+		json_object_set_new(v, "number", json_integer(t->k->number));
+	note_sentence(t, t->done, arena_printf(t->arena, "done.%s", id), v);
+}
+
+static void fill_receipt(struct turn *t, struct outgoing *o)
+{
+	if (json_array_size(t->done))
+		json_object_set(o->view, "done", t->done);
+	if (json_array_size(t->not_understood))
+		json_object_set(o->view, "not_understood", t->not_understood);
+	if (json_array_size(t->not_understood) && !json_array_size(t->done))
+		mail_flag(o, "nothing_done");
+	if (t->hint)
+		mail_text(o, "hint", t->hint);
+	if (t->can_send)
+		mail_flag(o, "can_send");
+	if (t->can_undo && t->config->undo_delay_ms && t->config->templates) {
+		mail_flag(o, "undo");
+		mail_text(o, "undo_until",
+			words_moment(t->config->templates, t->arena, o->language, &t->config->zone,
+				turn_sent_not_before(t), t->now_ms));
+	}
+	if (t->text_sent)
+		mail_text(o, "sent_to_requester", t->text_sent);
+	if (t->receipt_view)
+		json_object_update(o->view, t->receipt_view);
+}
+
+void turn_receipt(struct turn *t)
+{
+	struct outgoing *o;
+	bool one_receipt = strcmp(t->receipt, "command-receipt") == 0;
+
+	if (t->quiet || !t->actor)
+		return;
+	/* A receipt of its own is only right when it says all. */
+	if (!one_receipt && (json_array_size(t->not_understood) || json_array_size(t->done) > 1))
+		t->receipt = "command-receipt";
+	o = turn_mail_agent(t, t->actor, MAILING_COMMAND, t->receipt, t->k ? "chain" : "desk");
+	if (t->k && t->mail)
+		o->in_reply_to = t->mail->message_id;
+	/* He who wrote is answered, not the post he speaks for, when he wrote from his own address. */
+	fill_receipt(t, o);
+}
+
+/* ---- What is held back until SKICKA ---- */
+
+static void hold_back(struct turn *t, const char *why)
+{
+	turn_log(t, LOGGED_REMARK, t->text,
+		json_pack("{s:s,s:s,s:s}", "pending", "send", "why", why, "subject",
+			t->mail ? t->mail->subject : ""));
+	t->can_send = true;
+}
+
+/* The newest mail of this sender that is held back; NULL if it has been settled. */
+static const struct log_entry *held_back(const struct turn *t)
+{
+	const struct loaded_case *l = t->c->loaded;
+
+	for (size_t i = l ? l->n_log : 0; i-- > 0;) {
+		const struct log_entry *e = &l->log[i];
+
+		if (e->actor != t->actor->id)
+			continue;
+		if (strstr(e->data, "\"pending_done\""))
+			return NULL;
+		if (e->type == LOGGED_REMARK && strstr(e->data, "\"pending\":\"send\""))
+			return e;
+	}
+	return NULL;
+}
+
+/* ---- Checking and doing ---- */
+
+static bool goes_to_requester(const struct handler *h)
+{
+	return h->reader == READ_BY_REQUESTER;
+}
+
+/* Somebody has answered already, or has it in hand: true if the mail was held back to ask. */
+static bool ask_if_taken(struct turn *t)
+{
+	const struct log_entry *last = turn_last_log(t, LOGGED_ANSWERED);
+	const struct agent *holder = turn_holder(t), *by;
+	json_t *v = turn_object(t);
+
+	if (t->force)
+		return false;
+	if (last && (t->k->state == STATE_ANSWERED || t->k->state == STATE_CLOSED)) {
+		by = last->actor ? people_agent(t->people, last->actor) : NULL;
+		hold_back(t, "already-answered");
+		t->receipt = "already-answered";
+		t->receipt_view = v;
+		const char *when =
+			t->config->templates
+				? words_moment(t->config->templates, t->arena, language(t),
+					  &t->config->zone, last->at_ms, t->now_ms)
+				: "";
+		json_object_set_new(v, "answered_when", json_string(when));
+		json_object_set_new(v, "answered_by",
+			json_string(by ? turn_agent_name(t, by, language(t)) : last->who));
+		json_object_set_new(v, "text", json_string(turn_masked(t, t->text)));
+		json_object_set_new(v, "answer", json_string(turn_masked(t, last->text)));
+		return true;
+	}
+	if (holder && holder != t->actor && t->k->state != STATE_SUPPLIER) {
+		json_object_set_new(
+			v, "holder", json_string(turn_agent_name(t, holder, language(t))));
+		json_object_set_new(
+			v, "detail", json_string(turn_agent_name(t, holder, language(t))));
+		note_sentence(t, t->not_understood, "refuse.held-by-other", v);
+		hold_back(t, "held-by-other");
+		return true;
+	}
+	return false;
+}
+
+static bool check_part(struct turn *t, const struct sheet_part *part)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < part->n; i++) {
+		const struct command *c = &part->commands[i];
+		const char *code = policy_refuses(t, c->handler);
+
+		if (code)
+			ok = turn_refuse(t, c, code, "") == 0;
+		else if (c->handler->argument == ARGUMENT_REQUIRED && !*c->argument)
+			ok = turn_refuse(t, c, "no-argument", "") == 0;
+		else if (c->handler->check && c->handler->check(t, c) != 0)
+			ok = false;
+	}
+	return ok;
+}
+
+static bool part_goes_to_requester(const struct sheet_part *part)
+{
+	for (size_t i = 0; i < part->n; i++) {
+		if (goes_to_requester(part->commands[i].handler))
+			return true;
+	}
+	return false;
+}
+
+static void run_part(struct turn *t, const struct sheet_part *part)
+{
+	if (!check_part(t, part))
+		return;
+	if (t->k && part_goes_to_requester(part) && ask_if_taken(t))
+		return;
+	for (size_t i = 0; i < part->n; i++)
+		part->commands[i].handler->plan(t, &part->commands[i]);
+}
+
+/* ---- What was not understood ---- */
+
+static const char *fault_code(enum sheet_fault f)
+{
+	switch (f) {
+	case SHEET_UNKNOWN:
+		return "unknown";
+	case SHEET_LATE:
+		return "late";
+	case SHEET_SUBJECT:
+		return "in-subject";
+	case SHEET_CONFLICT:
+		return "conflict";
+	case SHEET_TOO_MANY:
+		return "too-many";
+	case SHEET_OK:
+		break;
+	}
+	return "unknown";
+}
+
+static void say_fault(struct turn *t, const char *code, const char *seen)
+{
+	json_t *v = turn_object(t);
+
+	json_object_set_new(v, "word", json_string(turn_masked(t, seen)));
+	json_object_set_new(v, "detail", json_string(turn_masked(t, seen)));
+	note_sentence(t, t->not_understood, arena_printf(t->arena, "refuse.%s", code), v);
+}
+
+/* The subject of a reply repeats the case's own: only a word that is new there counts. */
+static const char *new_in_subject(struct turn *t)
+{
+	const char *seen =
+		t->mail ? command_in_subject(t->arena, t->in->handlers, t->mail->subject) : NULL;
+
+	return seen && !strstr(text_fold(t->arena, t->k->subject), text_fold(t->arena, seen))
+		       ? seen
+		       : NULL;
+}
+
+/* SKICKA: the lines that hold a command, wherever they stand, are commands; the rest is text. */
+static void read_forced(struct turn *t, const char *text, const char *subject, struct sheet *out)
+{
+	const char *cursor = text, *line, *commands = "", *rest = "";
+	const char *in_subject = command_in_subject(t->arena, t->in->handlers, subject);
+	size_t len;
+
+	while (text_next_line(&cursor, &line, &len)) {
+		char *own = arena_strndup(t->arena, line, len);
+		char *trimmed = text_trim(t->arena, own);
+		struct sheet one;
+
+		command_read(t->arena, t->in->handlers, trimmed, &one);
+		if (*trimmed == '#' && one.parts[0].n == 1 && one.parts[0].fault == SHEET_OK)
+			commands = arena_printf(t->arena, "%s%s\n", commands, trimmed);
+		else
+			rest = arena_printf(t->arena, "%s%s\n", rest, own);
+	}
+	if (in_subject &&
+		!strstr(text_fold(t->arena, t->k->subject), text_fold(t->arena, in_subject)))
+		commands = arena_printf(t->arena, "%s%s\n", commands, in_subject);
+	command_read(t->arena, t->in->handlers, commands, out);
+	out->parts[0].text = text_trim(t->arena, rest);
+	out->parts[0].fault = SHEET_OK;
+	/* The commands were read without the text below them: give it to the one who carries it. */
+	for (size_t i = 0; i < out->parts[0].n; i++) {
+		struct command *c = &out->parts[0].commands[i];
+
+		if (i + 1 == out->parts[0].n || goes_to_requester(c->handler)) {
+			c->text = *c->text ? arena_printf(t->arena, "%s\n%s", c->text,
+						     out->parts[0].text)
+					   : out->parts[0].text;
+			break;
+		}
+	}
+}
+
+/* ---- The shapes of a reply ---- */
+
+static void run_handler(struct turn *t, const char *id, const char *text)
+{
+	struct sheet_part part = {.n = 1, .text = text, .seen = ""};
+
+	part.commands[0].handler = handler_find(t->in->handlers, id);
+	part.commands[0].word = id;
+	part.commands[0].argument = "";
+	part.commands[0].text = text;
+	if (part.commands[0].handler)
+		run_part(t, &part);
+}
+
+static void send_held(struct turn *t)
+{
+	const struct log_entry *e = held_back(t);
+	struct sheet sheet;
+	json_t *data;
+
+	if (!e) {
+		say_fault(t, "nothing-held", "");
+		turn_log(t, LOGGED_REMARK, t->text, json_pack("{s:s}", "why", "nothing-held"));
+		return;
+	}
+	data = json_loads(e->data, 0, NULL);
+	t->force = true;
+	t->text = e->text;
+	read_forced(t, e->text,
+		json_string_value(json_object_get(data, "subject"))
+			? json_string_value(json_object_get(data, "subject"))
+			: "",
+		&sheet);
+	json_decref(data);
+	turn_log(t, LOGGED_OTHER, "",
+		json_pack("{s:s,s:b}", "event", "sent-held", "pending_done", 1));
+	if (sheet.parts[0].n)
+		run_part(t, &sheet.parts[0]);
+	else
+		run_handler(t, "answer", sheet.parts[0].text);
+}
+
+bool turn_is_forward(const struct turn *t)
+{
+	return t->mail && (t->mail->forward.present || subject_is_forward(t->mail->subject));
+}
+
+static void keep_forward(struct turn *t);
+
+static void run_sheet(struct turn *t, const struct sheet *sheet)
+{
+	for (size_t i = 0; i < sheet->n_parts; i++) {
+		const struct sheet_part *part = &sheet->parts[i];
+
+		if (part->number) {
+			struct turn_case *c = turn_case_by_number(t, part->number);
+			const struct agent *agent = NULL;
+
+			if (!c || match_sender(t->in, c->k, c->loaded, &agent) != AS_CHAIN) {
+				say_fault(t, "no-such-case",
+					arena_printf(t->arena, "%" PRId64, part->number));
+				continue;
+			}
+			turn_focus(t, c);
+			t->actor = agent;
+			t->match.as = AS_CHAIN;
+		}
+		if (part->fault != SHEET_OK)
+			say_fault(t, fault_code(part->fault), part->seen);
+		else
+			run_part(t, part);
+	}
+}
+
+static void plain_text(struct turn *t, const struct sheet *sheet)
+{
+	const char *text = sheet->parts[0].text;
+
+	if (feedback_is_thanks(t->arena, t->text)) {
+		turn_remark(t, "thanks");
+		t->quiet = true;
+	} else if (feedback_is_take(t->arena, t->text)) {
+		run_handler(t, "take", "");
+	} else if (turn_is_forward(t)) {
+		keep_forward(t);
+	} else if (text_is_blank(text)) {
+		say_fault(t, "empty", "");
+		turn_log(t, LOGGED_REMARK, "", json_pack("{s:s}", "why", "empty"));
+	} else {
+		t->quiet = t->config->undo_delay_ms == 0;
+		run_handler(t, "answer", text);
+		if (json_array_size(t->not_understood) || t->can_send)
+			t->quiet = false;
+	}
+}
+
+static void understood(struct turn *t, struct sheet *sheet)
+{
+	const char *in_subject = new_in_subject(t);
+	struct sheet_part *first = &sheet->parts[0];
+
+	if (sheet->n_parts == 1 && !first->number && first->fault == SHEET_OK && in_subject) {
+		first->fault = SHEET_SUBJECT;
+		first->seen = in_subject;
+	}
+	if (first->fault != SHEET_OK && sheet->n_parts == 1) {
+		say_fault(t, fault_code(first->fault), first->seen);
+		hold_back(t, fault_code(first->fault));
+	} else if (sheet->reply == REPLY_SEND) {
+		send_held(t);
+	} else if (sheet->reply != REPLY_NONE || sheet->reply_choice) {
+		turn_of_choice(t, sheet);
+	} else if (first->n || first->number) {
+		run_sheet(t, sheet);
+	} else {
+		plain_text(t, sheet);
+	}
+}
+
+/* ---- Mails that prove too little ---- */
+
+static void refuse_mail(struct turn *t, const char *flag)
+{
+	struct outgoing *o;
+
+	if (t->in->snapshot->recent_receipts >= REFUSALS_A_DAY)
+		return;
+	o = turn_mail_agent(t, t->actor, MAILING_COMMAND, "refused", "chain");
+	mail_flag(o, flag);
+	json_object_del(o->view, "subject");
+}
+
+/* From is proven, but the mail was made for somebody else or carries no signed address: kept, and
+ * asked about with an address of his own. */
+static void ask_own_address(struct turn *t)
+{
+	if (feedback_is_thanks(t->arena, t->text)) {
+		turn_remark(t, "thanks");
+		return;
+	}
+	if (t->in->snapshot->recent_receipts >= REFUSALS_A_DAY * 4) {
+		turn_remark(t, "no-token");
+		return;
+	}
+	say_fault(t, "not-your-mail", "");
+	hold_back(t, "no-token");
+	turn_receipt(t);
+}
+
+void turn_of_chain(struct turn *t)
+{
+	struct sheet sheet;
+	enum token_class class = t->event->token.class;
+
+	turn_outcome(t, OUTCOME_CASE, "");
+	if (t->event->trust != TRUST_PROVEN) {
+		turn_remark(t, "unproven");
+		refuse_mail(t, "unproven");
+		return;
+	}
+	if (!t->may_act || class != TOKEN_CHAIN) {
+		ask_own_address(t);
+		return;
+	}
+	command_read(t->arena, t->in->handlers, t->text, &sheet);
+	if (t->match.subject_changed && sheet.parts[0].n == 0 && !sheet.parts[0].number &&
+		sheet.reply == REPLY_NONE) {
+		say_fault(t, "subject-changed", t->mail->subject);
+		hold_back(t, "subject-changed");
+	} else if (turn_is_ticket_system(t, t->k->link) && turn_of_ticket_system(t, &sheet)) {
+		return;
+	} else {
+		understood(t, &sheet);
+	}
+	turn_receipt(t);
+}
+
+static void keep_forward(struct turn *t)
+{
+	turn_log(t, LOGGED_NOTE, t->text, json_pack("{s:s}", "why", "forward"));
+	turn_ask_take_over(t);
+}

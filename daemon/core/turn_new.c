@@ -1,0 +1,341 @@
+/* Turn new: a mail that belongs to no case. Decides whether it opens one, for whom, and what the
+ * sender is told. Called by core/turn. Must not answer strangers more than the settings say. */
+#include "base/prelude.h"
+#include "core/turn_state.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "core/feedback.h"
+#include "core/words.h"
+#include "mail/address.h"
+#include "mail/reply.h"
+
+#define RECEIPTS_A_DAY 50   /* to one proven sender; above it a robot is writing */
+#define RECEIPTS_UNPROVEN 1 /* to a From that may be forged */
+#define COPIED_MAX 20
+
+static const struct contact *contact_of(const struct turn *t, const char *key)
+{
+	for (size_t i = 0; i < t->in->snapshot->n_contacts; i++) {
+		if (strcmp(t->in->snapshot->contacts[i].key, key) == 0)
+			return &t->in->snapshot->contacts[i];
+	}
+	return NULL;
+}
+
+static bool has_language(const struct turn *t, const char *language)
+{
+	for (size_t i = 0; *language && i < t->config->n_languages; i++) {
+		if (strcmp(t->config->languages[i], language) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Of what he writes now, else as known, else of his organisation. */
+static const char *language_of(
+	const struct turn *t, const struct contact *c, const char *organisation)
+{
+	const struct organisation *o = config_organisation(t->config, organisation);
+
+	if (has_language(t, t->mail->language))
+		return t->mail->language;
+	if (c && has_language(t, c->language))
+		return c->language;
+	return o && has_language(t, o->language) ? o->language : t->config->languages[0];
+}
+
+static bool may_answer(const struct turn *t)
+{
+	int64_t most = t->event->trust == TRUST_PROVEN ? RECEIPTS_A_DAY : RECEIPTS_UNPROVEN;
+
+	return t->in->snapshot->recent_receipts < most;
+}
+
+static bool is_our_address(const struct turn *t, const char *key)
+{
+	for (size_t i = 0; i < t->config->n_mailboxes; i++) {
+		const char *own = address_key(
+			t->arena, t->config->mailboxes[i].address, t->config->own_domains);
+
+		if (own && strcmp(own, key) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Colleagues who stood on the mail may write in the case; the list never grows by later mails. */
+static void remember_copied(struct turn *t)
+{
+	const struct mail_addresses *lists[] = {&t->mail->to, &t->mail->cc};
+	json_t *keys = json_array();
+
+	for (size_t l = 0; l < ARRAY_LEN(lists); l++) {
+		for (size_t i = 0; i < lists[l]->n && json_array_size(keys) < COPIED_MAX; i++) {
+			const char *key = address_key(
+				t->arena, lists[l]->v[i].address, t->config->own_domains);
+			const char *domain = key ? strrchr(key, '@') : NULL;
+			const struct organisation *o =
+				domain ? config_organisation_of_domain(t->config, domain + 1)
+				       : NULL;
+
+			if (o && strcmp(o->id, t->k->organisation) == 0 &&
+				!is_our_address(t, key) && strcmp(key, t->event->from_key) != 0)
+				json_array_append_new(keys, json_string(key));
+		}
+	}
+	if (json_array_size(keys))
+		json_object_set(t->c->data, "cc", keys);
+	json_decref(keys);
+}
+
+static const char *case_subject(struct turn *t, const char *subject)
+{
+	const char *s = subject_bare(t->arena, subject);
+	int64_t number = match_number_in_subject(s);
+	const char *close = number ? strchr(s, ']') : NULL;
+
+	return close ? text_trim(t->arena, close + 1) : text_trim(t->arena, s);
+}
+
+static void name_requester(struct turn *t, const char *key, const char *address, const char *name)
+{
+	const struct contact *c = contact_of(t, key);
+	struct kase *k = t->k;
+
+	k->requester = c ? c->id : 0;
+	k->requester_address = address;
+	k->requester_name = *name ? name : c ? c->name : "";
+	k->language = language_of(t, c, k->organisation);
+}
+
+static void fill_case(
+	struct turn *t, const char *key, const char *domain, const char *subject, const char *text)
+{
+	const struct mailbox *box = config_mailbox(t->config, t->event->mailbox);
+	struct classified cl;
+	struct kase *k = t->k;
+
+	classify(t->arena, t->config, t->people, box, key, domain, subject, text, &cl);
+	k->kind = handler_of_kind(t->in->handlers, cl.kind) ? cl.kind : KIND_QUESTION;
+	k->organisation = cl.organisation;
+	k->unit = cl.unit;
+	k->system = cl.system;
+	k->area = cl.area;
+	k->priority = cl.priority;
+	k->subject = case_subject(t, subject);
+	if (cl.thin)
+		json_object_set_new(t->c->data, "thin", json_true());
+	/* A kind without a chain here is handled as a question rather than not at all. */
+	struct chain_place place;
+	turn_place(t, &place);
+	if (!place.chain)
+		k->kind = KIND_QUESTION;
+}
+
+static json_t *opened_data(const struct turn *t)
+{
+	json_t *d =
+		json_pack("{s:s,s:s}", "mailbox", t->event->mailbox, "trust", t->event->trust_why);
+
+	if (t->match.possible)
+		json_object_set_new(d, "possible", json_integer(t->match.possible));
+	return d;
+}
+
+/* The words a case opened with; for a forward both the user's and the forwarder's. */
+static void open_case(struct turn *t, const char *key, const char *domain, const char *address,
+	const char *name, const char *subject, const char *text)
+{
+	const struct handler *kind;
+
+	turn_new_case(t);
+	fill_case(t, key, domain, subject, text);
+	name_requester(t, key, address, name);
+	remember_copied(t);
+	turn_log(t, LOGGED_OPENED, text, opened_data(t));
+	json_object_set_new(t->c->data, "text", json_string(text));
+	kind = handler_of_kind(t->in->handlers, t->k->kind);
+	if (kind && kind->open)
+		kind->open(t);
+	json_object_del(t->c->data, "text");
+	json_object_del(t->c->data, "thin");
+	turn_outcome(t, OUTCOME_CASE, "");
+}
+
+/* A reply address used for something else: which case is it? */
+static void ask_new_matter(struct turn *t)
+{
+	struct turn_case *other = turn_case_by_number(t, t->match.possible);
+	struct outgoing *o;
+
+	if (!other || !may_answer(t))
+		return;
+	json_object_set_new(t->c->data, "possible", json_integer(other->k->number));
+	o = turn_mail_requester(t, MAILING_RECEIPT, "new-matter");
+	mail_text(o, "other_number", arena_printf(t->arena, "%" PRId64, other->k->number));
+	mail_text(o, "other_subject", turn_masked(t, other->k->subject));
+}
+
+/* A link that forwards a user's mail to us opens the case for that user. */
+static bool open_forwarded(struct turn *t)
+{
+	const struct mail_forward *f = &t->mail->forward;
+	const char *key, *domain, *text;
+
+	if (!f->present || !t->actor || t->event->trust != TRUST_PROVEN)
+		return false;
+	key = address_key(t->arena, f->from.address, t->config->own_domains);
+	domain = address_domain(t->arena, f->from.address);
+	if (!key || !domain || is_our_address(t, key) || strcmp(key, t->event->from_key) == 0 ||
+		!config_organisation_of_domain(t->config, domain))
+		return false;
+	text = f->text;
+	if (!text_is_blank(t->mail->new_text) && !t->mail->new_text_is_whole)
+		text = arena_printf(t->arena, "%s\n\n%s", t->mail->new_text, f->text);
+	open_case(t, key, domain, f->from.address, f->from.name,
+		*f->subject ? f->subject : t->mail->subject, text);
+	return true;
+}
+
+static struct outgoing *answer_sender(struct turn *t, const char *template_id)
+{
+	const char *language =
+		has_language(t, t->mail->language) ? t->mail->language : t->config->languages[0];
+	struct outgoing *o = turn_mail_address(
+		t, t->mail->from.address, "", language, MAILING_RECEIPT, template_id, "requester");
+
+	o->in_reply_to = t->mail->message_id;
+	return o;
+}
+
+/* From nobody's domain. True when that is the end of it. */
+static bool turn_away(struct turn *t)
+{
+	bool known = config_organisation_of_domain(t->config, t->event->from_domain) ||
+		     people_by_key(t->people, t->event->from_key);
+	bool refers_to_us = t->event->token_verdict != TOKEN_ABSENT || t->event->names_our_mail ||
+			    t->match.possible;
+
+	if (known)
+		return false;
+	if (refers_to_us) {
+		/* Probably staff at a private address: say so, say nothing else. */
+		if (t->in->snapshot->recent_receipts == 0)
+			answer_sender(t, "private-address");
+		turn_outcome(t, OUTCOME_IGNORED, "private-address");
+		return true;
+	}
+	if (t->config->strangers == STRANGER_HOLD) {
+		turn_outcome(t, OUTCOME_HELD, "stranger");
+		return true;
+	}
+	if (t->config->strangers == STRANGER_ANSWER) {
+		if (t->in->snapshot->recent_receipts == 0)
+			answer_sender(t, "unknown-domain");
+		turn_outcome(t, OUTCOME_IGNORED, "stranger");
+		return true;
+	}
+	return false;
+}
+
+/* "Hur går det?" without a thread: the status of what he has open. */
+static bool answer_status(struct turn *t)
+{
+	const struct snapshot *s = t->in->snapshot;
+	bool any = false;
+
+	if (t->event->trust != TRUST_PROVEN || feedback_read(t->arena, t->text) != FEEDBACK_STATUS)
+		return false;
+	for (size_t i = 0; i < s->n_candidates; i++) {
+		const struct agent *agent;
+
+		if (!(s->candidates[i].found & FOUND_SAME_REQUESTER) ||
+			!turn_is_open(&s->candidates[i].loaded->kase) ||
+			match_sender(t->in, &s->candidates[i].loaded->kase, s->candidates[i].loaded,
+				&agent) != AS_REQUESTER)
+			continue;
+		turn_focus(t, turn_case_of(t, s->candidates[i].loaded));
+		turn_log(t, LOGGED_OTHER, "", json_pack("{s:s}", "event", "status-asked"));
+		if (may_answer(t))
+			turn_status_mail(t);
+		any = true;
+	}
+	if (any)
+		turn_outcome(t, OUTCOME_CASE, "");
+	else
+		turn_outcome(t, OUTCOME_IGNORED, "status-without-case");
+	return true;
+}
+
+/* A link that writes commands into a new mail, where nothing proves which case it is about. */
+static bool refuse_loose_command(struct turn *t)
+{
+	struct sheet sheet;
+	struct outgoing *o;
+
+	if (!t->actor || !people_has_any_duty(t->people, t->actor->id))
+		return false;
+	command_read(t->arena, t->in->handlers, t->text, &sheet);
+	if (sheet.n_parts == 1 && sheet.parts[0].n == 0 && sheet.reply == REPLY_NONE)
+		return false;
+	turn_focus(t, NULL);
+	if (may_answer(t) && t->in->snapshot->recent_receipts < 5) {
+		o = answer_sender(t, "refused");
+		o->class = MAILING_COMMAND;
+		mail_text(o, "reason", turn_words(t, o->language, "refuse.no-case", NULL));
+	}
+	turn_outcome(t, OUTCOME_IGNORED, "command-without-case");
+	return true;
+}
+
+void turn_open_from_mail(struct turn *t)
+{
+	t->actor = people_by_key(t->people, t->event->from_key);
+	if (turn_away(t))
+		return;
+	if (feedback_is_thanks(t->arena, t->text) && subject_is_reply(t->mail->subject)) {
+		turn_outcome(t, OUTCOME_IGNORED, "thanks");
+		return;
+	}
+	if (answer_status(t) || refuse_loose_command(t) || open_forwarded(t))
+		return;
+	/* Whoever opens a case asks; his duties are of no matter here. */
+	t->match.as = AS_REQUESTER;
+	open_case(t, t->event->from_key, t->event->from_domain, t->mail->from.address,
+		t->mail->from.name, t->mail->subject, t->text);
+	if (t->match.address_book || t->match.subject_changed)
+		ask_new_matter(t);
+}
+
+/* ---- The receipt, for the kinds ---- */
+
+void turn_expect(struct turn *t, struct outgoing *o)
+{
+	const struct clock_rule *rule = turn_rule(t);
+	const struct templates *tm = t->config->templates;
+	const char *calendar = turn_calendar(t, t->c->asked_now.n ? &t->c->asked_now : NULL);
+	int64_t opens = turn_due(t, calendar, t->now_ms, 0);
+
+	if (!tm)
+		return;
+	if (rule && rule->answer_within_ms)
+		mail_text(o, "expect",
+			words_expect(tm, t->arena, o->language, &t->config->zone,
+				turn_due(t, calendar, t->now_ms, rule->answer_within_ms),
+				t->now_ms));
+	if (*calendar && opens > t->now_ms + MS_MINUTE)
+		mail_text(o, "nobody_until",
+			words_moment(
+				tm, t->arena, o->language, &t->config->zone, opens, t->now_ms));
+}
+
+void turn_receipt_to_requester(struct turn *t, const char *template_id)
+{
+	struct outgoing *o;
+
+	if (!may_answer(t) || t->event->imported)
+		return;
+	o = turn_mail_requester(t, MAILING_RECEIPT, template_id);
+	turn_expect(t, o);
+}

@@ -1,0 +1,357 @@
+/* Turn ops: what happens to a case, each as one whole: row, log, clocks, mails. Called by the mail
+ * and clock turns and by handlers. Must not decide who may: core/policy.h has done that. */
+#include "base/prelude.h"
+#include "core/turn_state.h"
+
+#include "base/arena.h"
+#include "core/words.h"
+
+#define ATTACH_BYTES_MAX (10 << 20)
+
+const struct agent *turn_holder(const struct turn *t)
+{
+	return t->k && t->k->holder ? people_agent(t->people, t->k->holder) : NULL;
+}
+
+int64_t turn_sent_not_before(const struct turn *t)
+{
+	return t->now_ms + t->config->undo_delay_ms;
+}
+
+static void note_asked(struct turn *t, const struct agent *a, const char *link, bool forget)
+{
+	struct asked_op *op = arena_new_of(t->arena, struct asked_op);
+
+	op->kase = t->k;
+	op->agent = a ? a->id : 0;
+	op->link = link;
+	op->forget_all = forget;
+	STAILQ_INSERT_TAIL(&t->fx->asked, op, next);
+}
+
+/* The requester's files may go along inside his own organisation. */
+static void attach_files(struct turn *t, const struct agent *a, struct outgoing *o)
+{
+	const struct loaded_case *l = t->c->loaded;
+	size_t max = l ? l->n_attachments : t->mail ? t->mail->n_attachments : 0;
+	int64_t room = t->config->max_attachment_out < ATTACH_BYTES_MAX
+			       ? t->config->max_attachment_out
+			       : ATTACH_BYTES_MAX;
+	struct mail_attachment_ref *refs = arena_array(t->arena, max + 1, sizeof(*refs));
+	bool let_go = json_is_true(json_object_get(t->c->data, "attach"));
+
+	if (strcmp(a->organisation, t->k->organisation) != 0 && !let_go)
+		return;
+	for (size_t i = 0; i < max; i++) {
+		int64_t size = l ? l->attachments[i].size : t->mail->attachments[i].size;
+		bool skip = l ? l->attachments[i].withheld : t->mail->attachments[i].raw_offset < 0;
+
+		if (skip || size > room)
+			continue;
+		room -= size;
+		refs[o->n_attachments].inbox = l ? l->attachments[i].inbox : t->event->inbox;
+		refs[o->n_attachments++].index = l ? l->attachments[i].index : i;
+	}
+	o->attachments = refs;
+}
+
+static void notify(struct turn *t, const struct agent *a, const char *role, const char *template_id,
+	const char *note)
+{
+	bool ticket = turn_is_ticket_system(t, role);
+	struct outgoing *o = turn_mail_agent(
+		t, a, ticket ? MAILING_HANDOVER : MAILING_NOTIFICATION, template_id, "chain");
+
+	mail_text(o, "note", turn_masked(t, note));
+	mail_text(o, "reason", turn_masked(t, note));
+	if (t->actor && t->mail)
+		mail_text(o, "by", turn_agent_name(t, t->actor, o->language));
+	if (!t->k->holder)
+		mail_flag(o, "can_take");
+	mail_flag(o, "can_escalate");
+	attach_files(t, a, o);
+	if (ticket)
+		o->not_before_ms = turn_sent_not_before(t);
+}
+
+static void remember_asked(struct turn *t, const struct link_people *people)
+{
+	struct link_people *now = &t->c->asked_now;
+	const struct agent **v = arena_array(t->arena, now->n + people->n + 1, sizeof(*v));
+
+	for (size_t i = 0; i < now->n; i++)
+		v[i] = now->v[i];
+	for (size_t i = 0; i < people->n; i++)
+		v[now->n + i] = people->v[i];
+	now->v = v;
+	now->n += people->n;
+}
+
+void turn_ask(struct turn *t, int link, const struct link_people *people, const char *template_id,
+	const char *note, bool add)
+{
+	struct chain_place place;
+	json_t *names = json_array();
+
+	turn_place(t, &place);
+	t->k->link = place.chain->links[link];
+	if (!add) {
+		t->k->holder = 0;
+		if (t->c->loaded && !t->c->asked_anew)
+			note_asked(t, NULL, "", true);
+		t->c->asked_anew = true;
+		if (t->k->state != STATE_NEW)
+			turn_set_state(t, STATE_NEW);
+	}
+	for (size_t i = 0; i < people->n; i++) {
+		note_asked(t, people->v[i], t->k->link, false);
+		notify(t, people->v[i], t->k->link, template_id, note);
+		json_array_append_new(names, json_integer(people->v[i]->id));
+	}
+	remember_asked(t, people);
+	turn_changed(t);
+	turn_log(t, LOGGED_ASKED, "",
+		json_pack("{s:s,s:o,s:i}", "link", t->k->link, "agents", names, "absent",
+			(int)people->n_absent));
+	clocks_of_link(t, people);
+}
+
+void turn_ask_one(struct turn *t, const struct agent *a, const char *role, const char *template_id,
+	const char *note)
+{
+	struct link_people one = {.v = &a, .n = 1};
+
+	t->k->holder = 0;
+	t->k->link = role;
+	if (t->c->loaded && !t->c->asked_anew)
+		note_asked(t, NULL, "", true);
+	t->c->asked_anew = true;
+	if (t->k->state != STATE_NEW)
+		turn_set_state(t, STATE_NEW);
+	note_asked(t, a, role, false);
+	notify(t, a, role, template_id, note);
+	remember_asked(t, &one);
+	turn_changed(t);
+	turn_log(t, LOGGED_ASKED, "",
+		json_pack("{s:s,s:[I]}", "link", role, "agents", (json_int_t)a->id));
+	clocks_of_link(t, &one);
+}
+
+/* Nobody in the chain: whoever manages for that organisation, in any system. */
+static bool ask_manager(struct turn *t, const char *template_id, const char *note)
+{
+	struct chain_place place;
+
+	turn_place(t, &place);
+	for (size_t i = 0; i < t->people->n_duties; i++) {
+		const struct duty *d = &t->people->duties[i];
+		const struct role *r = config_role(t->config, d->role);
+		const struct agent *a = people_agent(t->people, d->agent);
+		bool theirs = strcmp(d->organisation, "*") == 0 ||
+			      strcmp(d->organisation, t->k->organisation) == 0 ||
+			      strcmp(t->k->organisation, "unknown") == 0;
+
+		if (!r || !r->manages || r->ticket_system || !theirs || !a ||
+			strcmp(a->key, place.requester_key) == 0)
+			continue;
+		turn_ask_one(t, a, d->role, template_id, note);
+		return true;
+	}
+	return false;
+}
+
+bool turn_start_chain(struct turn *t, int from, const char *template_id, const char *note)
+{
+	struct chain_place place;
+	struct link_people people;
+	int link;
+
+	turn_place(t, &place);
+	link = chain_seek(t->arena, t->config, t->people, &place, from, 1, 0, false, &people);
+	if (link < 0 && from > 0)
+		link = chain_seek(t->arena, t->config, t->people, &place,
+			(int)place.chain->n_links - 1, -1, 0, false, &people);
+	if (link >= 0) {
+		turn_ask(t, link, &people, template_id, note, false);
+		return true;
+	}
+	return ask_manager(t, template_id, note);
+}
+
+/* Those who were asked too learn that they need not. */
+static void tell_others(struct turn *t, const struct agent *taker)
+{
+	const struct loaded_case *l = t->c->loaded;
+
+	for (size_t i = 0; l && !t->c->asked_anew && i < l->n_asked; i++) {
+		const struct agent *a = people_agent(t->people, l->asked[i].agent);
+
+		if (!a || a == taker || turn_is_ticket_system(t, l->asked[i].link))
+			continue;
+		turn_mail_agent(t, a, MAILING_COMMAND, "taken-by", "chain");
+	}
+}
+
+/* The link by which he was asked; else the lowest he has a duty in. */
+static const char *link_of_taker(struct turn *t, const struct agent *a)
+{
+	const struct loaded_case *l = t->c->loaded;
+	struct chain_place place;
+
+	for (size_t i = 0; l && i < l->n_asked; i++) {
+		if (l->asked[i].agent == a->id)
+			return l->asked[i].link;
+	}
+	turn_place(t, &place);
+	for (size_t i = 0; place.chain && i < place.chain->n_links; i++) {
+		if (chain_is_in_link(t->people, &place, (int)i, a->id))
+			return place.chain->links[i];
+	}
+	return t->k->link;
+}
+
+void turn_take(struct turn *t, const struct agent *a)
+{
+	bool was_free = t->k->holder == 0;
+
+	t->k->link = link_of_taker(t, a);
+	t->k->holder = a->id;
+	turn_set_state(t, STATE_TAKEN);
+	turn_log(t, LOGGED_TAKEN, "",
+		json_pack("{s:I,s:s}", "agent", (json_int_t)a->id, "link", t->k->link));
+	if (was_free)
+		tell_others(t, a);
+}
+
+void turn_answer(struct turn *t, const char *text, const char *template_id)
+{
+	struct outgoing *o;
+
+	if (t->k->holder == 0 && t->actor)
+		turn_take(t, t->actor);
+	o = turn_mail_requester(t, MAILING_ANSWER, template_id);
+	mail_text(o, "answer", turn_masked(t, text));
+	if (t->actor)
+		mail_text(o, "holder_name", turn_agent_name(t, t->actor, o->language));
+	o->not_before_ms = turn_sent_not_before(t);
+	if (!t->k->first_answer_ms)
+		t->k->first_answer_ms = t->now_ms;
+	t->k->answered_ms = t->now_ms;
+	turn_log(t, LOGGED_ANSWERED, text,
+		json_pack(
+			"{s:s,s:s}", "from", case_state_id(t->k->state), "template", template_id));
+	turn_set_state(t, STATE_ANSWERED);
+	t->text_sent = turn_masked(t, text);
+}
+
+/* Until when a NEJ opens it again, as a date in words. */
+static void say_reopen_until(struct turn *t, struct outgoing *o)
+{
+	if (t->config->templates)
+		mail_text(o, "reopen_until",
+			words_date(t->config->templates, t->arena, o->language,
+				date_add(t->today, 30), t->today));
+}
+
+/* A ticket system that has the case learns that it is closed. */
+static void tell_ticket_system(struct turn *t)
+{
+	int64_t desk = json_integer_value(json_object_get(t->c->data, "desk"));
+	const struct agent *a = desk ? people_agent(t->people, desk) : NULL;
+
+	if (a && a != t->actor)
+		turn_mail_agent(t, a, MAILING_HANDOVER, "closed-holder", "chain");
+}
+
+/* how: "confirmed" "solved_itself" "answer" "silent" "question". */
+void turn_close(struct turn *t, const char *how, const char *text)
+{
+	bool silent = strcmp(how, "silent") == 0 || strcmp(how, "question") == 0;
+	const struct agent *holder = turn_holder(t);
+	struct outgoing *o =
+		turn_mail_requester(t, MAILING_RECEIPT, silent ? "closed-silent" : "closed");
+
+	if (strcmp(how, "answer") == 0) {
+		mail_text(o, "answer", turn_masked(t, text));
+		o->not_before_ms = turn_sent_not_before(t);
+		t->text_sent = turn_masked(t, text);
+	} else {
+		mail_flag(o, how);
+	}
+	say_reopen_until(t, o);
+	turn_set_state(t, STATE_CLOSED);
+	turn_log(t, LOGGED_CLOSED, text, json_pack("{s:s}", "how", how));
+	if (holder && holder != t->actor && strcmp(how, "question") != 0) {
+		o = turn_mail_agent(t, holder, MAILING_COMMAND, "closed-holder", "chain");
+		mail_flag(o, how);
+		json_object_del(o->view, "text");
+		if (t->mail && t->match.as == AS_REQUESTER)
+			mail_text(o, "text", turn_masked(t, text));
+	} else if (!holder && t->c->loaded) {
+		/* Nobody had taken it: those who were asked need not look any more. */
+		for (size_t i = 0; i < t->c->loaded->n_asked; i++) {
+			const struct agent *a =
+				people_agent(t->people, t->c->loaded->asked[i].agent);
+
+			if (!a || a == t->actor)
+				continue;
+			o = turn_mail_agent(t, a, MAILING_COMMAND, "closed-holder", "chain");
+			mail_flag(o, how);
+			json_object_del(o->view, "text");
+		}
+	}
+	tell_ticket_system(t);
+}
+
+void turn_tell_holder(struct turn *t, enum mail_class class, const char *template_id,
+	const char *name, const char *text)
+{
+	const struct agent *holder = turn_holder(t);
+	int64_t substitute;
+	const struct loaded_case *l = t->c->loaded;
+	struct outgoing *o;
+
+	if (holder && agent_is_absent(holder, t->today, &substitute) && substitute &&
+		people_agent(t->people, substitute))
+		holder = people_agent(t->people, substitute);
+	if (holder) {
+		o = turn_mail_agent(t, holder, class, template_id, "chain");
+		mail_text(o, name, turn_masked(t, text));
+		mail_flag(o, "can_escalate");
+		mail_flag(o, "can_release");
+		return;
+	}
+	for (size_t i = 0; l && i < l->n_asked; i++) {
+		const struct agent *a = people_agent(t->people, l->asked[i].agent);
+
+		if (!a)
+			continue;
+		o = turn_mail_agent(t, a, class, template_id, "chain");
+		mail_text(o, name, turn_masked(t, text));
+		mail_flag(o, "can_take");
+		mail_flag(o, "can_escalate");
+	}
+}
+
+void turn_reopen(struct turn *t, const char *text)
+{
+	const struct agent *holder = turn_holder(t);
+	struct outgoing *o;
+
+	t->k->reopened++;
+	turn_log(t, LOGGED_REOPENED, "", json_pack("{s:i}", "times", t->k->reopened));
+	o = turn_mail_requester(t, MAILING_RECEIPT, "reopened");
+	if (holder && !agent_is_absent(holder, t->today, NULL)) {
+		turn_set_state(t, STATE_TAKEN);
+		turn_tell_holder(t, MAILING_NOTIFICATION, "reopened-holder", "text", text);
+		return;
+	}
+	/* Whoever had it is away: the link is asked again. */
+	json_object_del(o->view, "holder_name");
+	struct chain_place place;
+	turn_place(t, &place);
+	int link = chain_index(place.chain, t->k->link);
+	t->k->holder = 0;
+	turn_set_state(t, STATE_NEW);
+	(void)turn_start_chain(t, link < 0 ? 0 : link, "notification", text);
+}

@@ -1,0 +1,245 @@
+/* Turn requester: what he who asked writes in his case. JA, NEJ and DET LÖSTE SIG act; "tack" does
+ * nothing; everything else goes to the people who have the case. Called by core/turn. */
+#include "base/prelude.h"
+#include "core/turn_state.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "core/feedback.h"
+#include "core/template.h"
+#include "core/words.h"
+
+#define REOPEN_DAYS 30
+#define EVENTS_MAX 8
+
+void turn_remark(struct turn *t, const char *why)
+{
+	turn_log(t, LOGGED_REMARK, t->text, json_pack("{s:s}", "why", why));
+	turn_outcome(t, OUTCOME_CASE, "");
+}
+
+static bool reopens(const struct turn *t)
+{
+	return t->now_ms - t->k->closed_ms <= REOPEN_DAYS * MS_DAY;
+}
+
+/* The text after the first word line (JA, NEJ), "" if there is none. */
+static const char *text_below(struct turn *t)
+{
+	struct sheet sheet;
+
+	command_read(t->arena, t->in->handlers, t->text, &sheet);
+	return sheet.reply == REPLY_YES || sheet.reply == REPLY_NO ? sheet.parts[0].text : t->text;
+}
+
+static void linked_case(struct turn *t)
+{
+	struct turn_case *old = t->c;
+
+	t->match.possible = old->k->number;
+	t->match.subject_changed = t->match.address_book = false;
+	turn_open_from_mail(t);
+	if (t->c && t->c != old && !t->c->loaded) {
+		t->k->parent = 0;
+		turn_log(
+			t, LOGGED_LINKED, "", json_pack("{s:I}", "to", (json_int_t)old->k->number));
+		int64_t to = t->k->number;
+		turn_focus(t, old);
+		turn_log(t, LOGGED_LINKED, "", json_pack("{s:I}", "to", (json_int_t)to));
+	}
+}
+
+void turn_addition(struct turn *t, const char *text)
+{
+	turn_log(t, LOGGED_ADDITION, text, json_pack("{s:s}", "by", t->match.by));
+	if (t->k->state == STATE_WAITING_REQUESTER)
+		turn_set_state(t, t->k->holder ? STATE_TAKEN : STATE_NEW);
+	turn_tell_holder(t, MAILING_NOTIFICATION, "addition", "text", text);
+	if (t->event->trust != TRUST_PROVEN) {
+		struct outgoing *o;
+
+		STAILQ_FOREACH(o, &t->fx->mails, next)
+		{
+			if (strcmp(o->template_id, "addition") == 0)
+				mail_flag(o, "unproven");
+		}
+	}
+}
+
+static void denied(struct turn *t)
+{
+	const char *text = text_below(t);
+
+	turn_log(t, LOGGED_DENIED, text, NULL);
+	turn_reopen(t, text);
+}
+
+static void confirmed(struct turn *t)
+{
+	turn_log(t, LOGGED_CONFIRMED, t->text, NULL);
+	turn_close(t, "confirmed", "");
+}
+
+/* Everything that is no plain yes, no or thanks. */
+static void words_of_requester(struct turn *t)
+{
+	if (turn_is_open(t->k)) {
+		turn_addition(t, t->text);
+		/* Answered, and he writes on: somebody must look at it again. */
+		if (t->k->state == STATE_ANSWERED &&
+			feedback_read(t->arena, t->text) == FEEDBACK_OTHER)
+			turn_set_state(t, t->k->holder ? STATE_TAKEN : STATE_NEW);
+	} else if (reopens(t) && t->may_act && t->k->state != STATE_MERGED) {
+		turn_log(t, LOGGED_ADDITION, t->text, NULL);
+		turn_reopen(t, t->text);
+	} else {
+		linked_case(t);
+	}
+}
+
+static void yes(struct turn *t)
+{
+	int64_t other = json_integer_value(json_object_get(t->c->data, "possible"));
+
+	if (t->k->state == STATE_ANSWERED && t->may_act)
+		confirmed(t);
+	else if (other && t->may_act && turn_is_open(t->k))
+		turn_log(t, LOGGED_LINKED, t->text, json_pack("{s:I}", "to", (json_int_t)other));
+	else if (!turn_is_open(t->k))
+		turn_remark(t, "confirmed-again");
+	else
+		words_of_requester(t);
+}
+
+static void no(struct turn *t)
+{
+	bool closed = t->k->state == STATE_CLOSED || t->k->state == STATE_REFERRED;
+
+	if ((t->k->state == STATE_ANSWERED || (closed && reopens(t))) && t->may_act)
+		denied(t);
+	else if (closed)
+		linked_case(t);
+	else
+		words_of_requester(t);
+}
+
+/* ---- Status ---- */
+
+static void view_events(struct turn *t, struct outgoing *o)
+{
+	static const enum log_type told[] = {LOGGED_OPENED, LOGGED_TAKEN, LOGGED_ANSWERED,
+		LOGGED_INTERIM, LOGGED_QUESTION_BACK, LOGGED_ESCALATED, LOGGED_PAUSED,
+		LOGGED_REOPENED, LOGGED_CLOSED, LOGGED_SUPPLIER};
+	const struct loaded_case *l = t->c->loaded;
+	json_t *list = json_array();
+
+	for (size_t i = 0; l && i < l->n_log; i++) {
+		for (size_t k = 0; k < ARRAY_LEN(told); k++) {
+			if (l->log[i].type != told[k])
+				continue;
+			json_t *v = json_object();
+			json_object_set_new(v, "when",
+				json_string(
+					words_moment(t->config->templates, t->arena, o->language,
+						&t->config->zone, l->log[i].at_ms, t->now_ms)));
+			const char *key = arena_printf(t->arena, "event.%s", log_type_id(told[k]));
+			json_array_append_new(
+				list, json_string(turn_words(t, o->language, key, v)));
+			json_decref(v);
+		}
+		if (json_array_size(list) > EVENTS_MAX)
+			json_array_remove(list, 0);
+	}
+	mail_json(o, "events", list);
+}
+
+void turn_status_mail(struct turn *t)
+{
+	struct outgoing *o = turn_mail_requester(t, MAILING_RECEIPT, "status");
+
+	if (!t->config->templates)
+		return;
+	if (t->k->state == STATE_PAUSED && t->k->paused_until_ms) {
+		int64_t of_day;
+		struct date day = zone_local(&t->config->zone, t->k->paused_until_ms, &of_day);
+
+		mail_text(o, "until",
+			words_date(t->config->templates, t->arena, o->language, day, t->today));
+	}
+	if (t->k->state == STATE_NEW || t->k->state == STATE_TAKEN)
+		turn_expect(t, o);
+	view_events(t, o);
+}
+
+static void status(struct turn *t)
+{
+	turn_log(t, LOGGED_OTHER, "", json_pack("{s:s}", "event", "status-asked"));
+	turn_status_mail(t);
+}
+
+/* ---- Commands of a requester: #status, #hjälp; anything else he types is read as words ---- */
+
+static bool command_of_requester(struct turn *t)
+{
+	struct sheet sheet;
+	const struct handler *h;
+
+	command_read(t->arena, t->in->handlers, t->text, &sheet);
+	if (sheet.n_parts != 1 || sheet.parts[0].n != 1 || sheet.parts[0].fault != SHEET_OK ||
+		sheet.bare)
+		return false;
+	h = sheet.parts[0].commands[0].handler;
+	if (strcmp(h->id, "status") == 0) {
+		status(t);
+		return true;
+	}
+	if (strcmp(h->id, "help") == 0) {
+		turn_log(t, LOGGED_OTHER, "", json_pack("{s:s}", "event", "help-asked"));
+		turn_mail_requester(t, MAILING_RECEIPT, "help-requester");
+		return true;
+	}
+	return false;
+}
+
+void turn_of_requester(struct turn *t)
+{
+	enum feedback f = feedback_read(t->arena, t->text);
+	struct sheet sheet;
+
+	turn_outcome(t, OUTCOME_CASE, "");
+	if (t->match.subject_changed && f != FEEDBACK_YES && f != FEEDBACK_NO) {
+		t->match.possible = t->k->number;
+		turn_open_from_mail(t);
+		return;
+	}
+	/* A mail that begins with a line JA or NEJ is that answer, whatever stands below. */
+	command_read(t->arena, t->in->handlers, t->text, &sheet);
+	if (sheet.reply == REPLY_NO && f != FEEDBACK_NO_THANKS)
+		f = FEEDBACK_NO;
+	if (command_of_requester(t))
+		return;
+	switch (f) {
+	case FEEDBACK_THANKS:
+		turn_remark(t, "thanks");
+		return;
+	case FEEDBACK_STATUS:
+		status(t);
+		return;
+	case FEEDBACK_YES:
+		yes(t);
+		return;
+	case FEEDBACK_NO:
+		no(t);
+		return;
+	case FEEDBACK_SOLVED:
+		if (t->may_act && turn_is_open(t->k)) {
+			turn_log(t, LOGGED_CONFIRMED, t->text, NULL);
+			turn_close(t, "solved_itself", "");
+			return;
+		}
+		break;
+	default:
+		break;
+	}
+	words_of_requester(t);
+}

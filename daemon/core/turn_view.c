@@ -1,0 +1,251 @@
+/* Turn view: the mails of a turn, their views and rendering. A view holds ready words; the texts
+ * around them are in templates/ (names: templates/names.txt). Everything that leaves passes
+ * turn_masked. */
+#include "base/prelude.h"
+#include "core/turn_state.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "core/privacy.h"
+#include "core/template.h"
+#include "core/words.h"
+
+#define HISTORY_MAX 12
+
+const char *turn_masked(struct turn *t, const char *text)
+{
+	return privacy_mask(t->arena, text ? text : "", NULL);
+}
+
+static void set_text(json_t *view, const char *name, const char *text)
+{
+	if (text && *text)
+		json_object_set_new(view, name, json_string(text));
+}
+
+void mail_text(struct outgoing *o, const char *name, const char *text)
+{
+	json_object_del(o->view, name);
+	set_text(o->view, name, text);
+}
+
+void mail_flag(struct outgoing *o, const char *name)
+{
+	json_object_set_new(o->view, name, json_true());
+}
+
+void mail_json(struct outgoing *o, const char *name, json_t *value)
+{
+	json_object_set_new(o->view, name, value);
+}
+
+static const char *word_of(struct turn *t, const char *language, const char *group, const char *id)
+{
+	return t->config->templates
+		       ? words_name(t->config->templates, t->arena, language, group, id)
+		       : "";
+}
+
+static void view_requester(struct turn *t, json_t *view, const char *language)
+{
+	json_t *r = json_object();
+
+	set_text(r, "name", turn_masked(t, t->k->requester_name));
+	set_text(r, "address", t->k->requester_address);
+	set_text(r, "role_the", word_of(t, language, "requester_the", case_kind_id(t->k->kind)));
+	set_text(r, "role", word_of(t, language, "requester", case_kind_id(t->k->kind)));
+	json_object_set_new(view, "requester", r);
+}
+
+static void view_attachments(struct turn *t, json_t *view)
+{
+	const char *names = "";
+	const struct loaded_case *l = t->c->loaded;
+
+	for (size_t i = 0; l && i < l->n_attachments; i++) {
+		if (!l->attachments[i].withheld)
+			names = arena_printf(t->arena, "%s%s%s", names, *names ? ", " : "",
+				l->attachments[i].name);
+	}
+	for (size_t i = 0; !l && t->mail && i < t->mail->n_attachments; i++) {
+		if (!t->mail->attachments[i].is_inline && *t->mail->attachments[i].name)
+			names = arena_printf(t->arena, "%s%s%s", names, *names ? ", " : "",
+				t->mail->attachments[i].name);
+	}
+	set_text(view, "attachments", turn_masked(t, names));
+}
+
+/* What the requester wrote first. */
+static const char *opening_text(struct turn *t)
+{
+	const char *kept = json_string_value(json_object_get(t->c->data, "text"));
+	const struct loaded_case *l = t->c->loaded;
+
+	if (kept)
+		return kept;
+	for (size_t i = 0; l && i < l->n_log; i++) {
+		if (l->log[i].type == LOGGED_OPENED)
+			return l->log[i].text;
+	}
+	return "";
+}
+
+static const char *phone_of(struct turn *t)
+{
+	const struct organisation *o = config_organisation(t->config, t->k->organisation);
+
+	return o && o->phone ? o->phone : "";
+}
+
+void view_case(struct turn *t, json_t *view, const char *language)
+{
+	const struct kase *k = t->k;
+	const struct templates *tm = t->config->templates;
+	const struct agent *holder = turn_holder(t);
+
+	json_object_set_new(
+		view, "number", json_string(arena_printf(t->arena, "%" PRId64, k->number)));
+	set_text(view, "subject", turn_masked(t, k->subject));
+	set_text(view, "kind_word", word_of(t, language, "kind", case_kind_id(k->kind)));
+	set_text(view, "organisation", turn_organisation_name(t, k->organisation, language));
+	set_text(view, "system", turn_system_name(t, k->system, language));
+	set_text(view, "area", turn_area_name(t, k->area, language));
+	set_text(view, "priority_word",
+		word_of(t, language, "priority", arena_printf(t->arena, "%d", k->priority)));
+	set_text(view, "state_word", word_of(t, language, "state", case_state_id(k->state)));
+	if (holder)
+		set_text(view, "holder_name", turn_agent_name(t, holder, language));
+	set_text(view, "link_name", turn_role_name(t, k->link, language));
+	set_text(view, "phone", phone_of(t));
+	set_text(view, "text", turn_masked(t, opening_text(t)));
+	if (tm) {
+		set_text(view, "opened",
+			words_moment(
+				tm, t->arena, language, &t->config->zone, k->opened_ms, t->now_ms));
+		set_text(view, "waited",
+			words_span(tm, t->arena, language, t->now_ms - k->opened_ms));
+	}
+	view_requester(t, view, language);
+	view_attachments(t, view);
+	if (privacy_has_number(t->text) && t->mail)
+		json_object_set_new(view, "personal_number", json_true());
+}
+
+static bool in_history(enum log_type type)
+{
+	return type == LOGGED_ANSWERED || type == LOGGED_INTERIM || type == LOGGED_QUESTION_BACK ||
+	       type == LOGGED_ADDITION || type == LOGGED_OPENED || type == LOGGED_DENIED;
+}
+
+/* What requester and chain have said to each other, newest first; never what the chain said within
+ * itself. */
+void view_history(struct turn *t, json_t *view, const char *language)
+{
+	const struct loaded_case *l = t->c->loaded;
+	json_t *list = json_array();
+
+	for (size_t i = l ? l->n_log : 0; i-- > 0 && json_array_size(list) < HISTORY_MAX;) {
+		const struct log_entry *e = &l->log[i];
+		const struct agent *a = e->actor ? people_agent(t->people, e->actor) : NULL;
+		json_t *one;
+
+		if (!in_history(e->type) || !*e->text)
+			continue;
+		one = json_object();
+		set_text(one, "who", a ? turn_agent_name(t, a, language) : e->who);
+		if (t->config->templates)
+			set_text(one, "when",
+				words_moment(t->config->templates, t->arena, language,
+					&t->config->zone, e->at_ms, t->now_ms));
+		set_text(one, "text", turn_masked(t, e->text));
+		json_array_append_new(list, one);
+	}
+	if (json_array_size(list))
+		json_object_set_new(view, "history", list);
+	else
+		json_decref(list);
+}
+
+static struct outgoing *add_mail(struct turn *t, enum mail_class class, const char *template_id,
+	const char *verbs, const char *language)
+{
+	struct outgoing *o = arena_new_of(t->arena, struct outgoing);
+
+	o->kase = t->k;
+	o->class = class;
+	o->template_id = template_id;
+	o->verbs = verbs;
+	o->language = language;
+	o->view = json_object();
+	o->subject = o->in_reply_to = o->address = o->name = "";
+	o->not_before_ms = t->now_ms;
+	if (t->k) {
+		view_case(t, o->view, language);
+		view_history(t, o->view, language);
+		t->c->changed = true;
+	}
+	STAILQ_INSERT_TAIL(&t->fx->mails, o, next);
+	t->fx->n_mails++;
+	return o;
+}
+
+struct outgoing *turn_mail_requester(struct turn *t, enum mail_class class, const char *template_id)
+{
+	struct outgoing *o = add_mail(t, class, template_id, "requester", t->k->language);
+
+	o->address = t->k->requester_address;
+	o->name = t->k->requester_name;
+	o->kase = t->k;
+	/* Threads at the requester hang on his own mail as long as ours are few. */
+	o->in_reply_to = t->mail && t->match.as == AS_REQUESTER ? t->mail->message_id : "";
+	return o;
+}
+
+struct outgoing *turn_mail_agent(struct turn *t, const struct agent *a, enum mail_class class,
+	const char *template_id, const char *verbs)
+{
+	struct outgoing *o = add_mail(t, class, template_id, verbs, turn_agent_language(t, a));
+
+	o->agent = a->id;
+	o->address = a->address;
+	o->name = a->name;
+	return o;
+}
+
+struct outgoing *turn_mail_address(struct turn *t, const char *address, const char *name,
+	const char *language, enum mail_class class, const char *template_id, const char *verbs)
+{
+	struct outgoing *o = add_mail(t, class, template_id, verbs, language);
+
+	o->address = address;
+	o->name = name;
+	return o;
+}
+
+static struct doc *empty_doc(struct turn *t, const char *language)
+{
+	struct doc *d = arena_new_of(t->arena, struct doc);
+
+	d->language = language;
+	d->blocks = arena_array(t->arena, 1, sizeof(d->blocks[0]));
+	return d;
+}
+
+/* Fills what is to be sent. A template that is missing (found by --check) must not lose the mail:
+ * it goes with its number as subject and the text as it is. */
+void view_render(struct turn *t)
+{
+	struct outgoing *o;
+
+	STAILQ_FOREACH(o, &t->fx->mails, next)
+	{
+		if (t->config->templates &&
+			templates_fill(t->config->templates, t->arena, o->language, o->template_id,
+				o->view, &o->subject, &o->doc) == 0)
+			continue;
+		const char *number = json_string_value(json_object_get(o->view, "number"));
+
+		o->subject = number ? arena_printf(t->arena, "[Support %s]", number) : "Support";
+		o->doc = empty_doc(t, o->language);
+	}
+}

@@ -1,0 +1,36 @@
+/* Solve: #löst, the solution; asks for feedback as an answer does. */
+#include "base/prelude.h"
+#include "core/turn_state.h"
+
+#include "core/words.h"
+
+static int check(struct turn *t, const struct command *c)
+{
+	/* Without words the last answer must have been the solution; else there is nothing to say. */
+	return *c->text || t->k->first_answer_ms ? 0 : turn_refuse(t, c, "no-text", "");
+}
+
+static void plan(struct turn *t, const struct command *c)
+{
+	const struct log_entry *last = turn_last_log(t, LOGGED_ANSWERED);
+
+	turn_answer(t, *c->text ? c->text : last ? last->text : "", "solved");
+	turn_done(t, "solve", NULL);
+	t->can_undo = true;
+}
+
+static const char *const sv[] = {
+	"löst", "lös", "klart", "klar", "åtgärdat", "åtgärdad", "fixat", NULL};
+static const char *const en[] = {"solved", "solve", "done", "fixed", "resolved", NULL};
+
+const struct handler handler_solve = {
+	.id = "solve",
+	.sort = HANDLER_COMMAND,
+	.words_sv = sv,
+	.words_en = en,
+	.states = STATES_OPEN,
+	.reader = READ_BY_REQUESTER,
+	.help = "solve",
+	.check = check,
+	.plan = plan,
+};

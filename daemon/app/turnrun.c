@@ -96,6 +96,7 @@ static void fill_event(const struct desk *d, struct arena *a, const struct turnr
 		.from_domain = ""};
 	e->trust = trust_judge(a, box != NULL ? &box->trust : &none, m, &e->trust_why);
 	read_tokens(d, m, now_ms, e);
+	event_read_ids(a, &d->keys, d->config->domain, e);
 	if (!m->has_from)
 		return;
 	const char *key = address_key(a, m->from.address, d->config->own_domains);

@@ -41,6 +41,7 @@ static const struct control_verb {
 	{"quarantine release", control_quarantine_release},
 	{"people import", control_people_import},
 	{"people export", control_people_export},
+	{"people check", control_people_check},
 	{"mailbox wait", control_mailbox_wait},
 	{"status", control_status},
 };

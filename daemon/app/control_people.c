@@ -4,6 +4,7 @@
 
 #include "app/control_answers.h"
 
+#include "app/settings.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/ipc.h"
@@ -71,6 +72,57 @@ json_t *control_people_import(struct control_call *c)
 			EX_IOERR, "applied, but the directory could not be read again");
 	return control_result(
 		json_pack("{s:b, s:o}", "applied", apply, "difference", difference_json(diff, n)));
+}
+
+static json_t *gaps_json(struct control_call *c, const struct people *people)
+{
+	struct settings_errors *errors = arena_new_of(c->arena, struct settings_errors);
+	json_t *list = json_array();
+	settings_errors_init(errors, c->arena);
+	settings_check_people(c->desk->config, people, errors);
+	for (size_t i = 0; i < errors->n; i++)
+		json_array_append_new(
+			list, json_string(arena_printf(c->arena, "%s:%d: %s", errors->v[i].file,
+				      errors->v[i].line, errors->v[i].text)));
+	return list;
+}
+
+/* Holders of a duty who have not answered their first mail; a user and a ticket system get none. */
+static json_t *exercise_json(struct control_call *c, const struct people *p)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < p->n_agents; i++) {
+		bool wanted = false;
+		for (size_t d = 0; d < p->n_duties; d++) {
+			const struct role *r = config_role(c->desk->config, p->duties[d].role);
+			wanted |= p->duties[d].agent == p->agents[i].id && r != NULL &&
+				  !r->ticket_system && strcmp(r->id, "user") != 0;
+		}
+		if (wanted && !p->agents[i].exercise_done)
+			json_array_append_new(list, json_string(p->agents[i].address));
+	}
+	return list;
+}
+
+/* {csv} checks that table; without it the directory as it is. Changes nothing. */
+json_t *control_people_check(struct control_call *c)
+{
+	const struct people *p = c->desk->people;
+	bool own = json_object_get(c->args, "csv") == NULL;
+	struct bytes content;
+	struct people_csv *csv = arena_new_of(c->arena, struct people_csv);
+	if (!own && !decode(c, &content))
+		return control_error(EX_DATAERR, "the table did not come through");
+	if (!own && !people_csv_read(
+			    c->arena, c->desk->config, (const char *)content.p, content.n, csv))
+		return json_pack("{s:b, s:i, s:s, s:o, s:I}", "ok", 0, "code", EX_DATAERR, "error",
+			"the table has errors", "errors", errors_json(csv), "more",
+			(json_int_t)csv->more_errors);
+	if (!own)
+		p = &csv->people;
+	return control_result(json_pack("{s:I, s:I, s:o, s:o}", "agents", (json_int_t)p->n_agents,
+		"duties", (json_int_t)p->n_duties, "gaps", gaps_json(c, p), "exercise",
+		own ? exercise_json(c, p) : json_array()));
 }
 
 json_t *control_people_export(struct control_call *c)

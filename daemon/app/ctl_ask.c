@@ -1,0 +1,80 @@
+/* Ctl_ask: see ctl_ask.h. Called by the commands of lotsctl. */
+#include "base/prelude.h"
+#include "app/ctl_ask.h"
+
+#include "app/control.h"
+#include "app/settings.h"
+#include "base/arena.h"
+#include "base/ipc.h"
+#include "base/limits.h"
+
+#include <pwd.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+static const char *operator_name(struct arena *a)
+{
+	struct passwd *pw = getpwuid(getuid());
+
+	return pw ? arena_strdup(a, pw->pw_name) : arena_printf(a, "uid-%u", (unsigned)getuid());
+}
+
+static json_t *ask_own_desk(struct arena *a, const char *settings, const json_t *request, int *code)
+{
+	struct desk d;
+	json_t *answer;
+
+	*code = desk_open(&d, settings, DESK_OPEN_OPERATOR);
+	if (*code != 0)
+		return NULL;
+	answer = control_answer(&d, request, operator_name(a), NULL);
+	desk_close(&d);
+	return answer;
+}
+
+json_t *ctl_ask(const char *settings, const json_t *request, bool only_running, int *code)
+{
+	struct arena *a = arena_new(MAX_ARENA_BYTES);
+	struct settings_errors *errors = arena_new_of(a, struct settings_errors);
+	struct config *config;
+	json_t *answer = NULL;
+	bool running = false;
+
+	settings_errors_init(errors, a);
+	config = settings_load(a, settings, errors);
+	if (!config) {
+		settings_errors_print(errors, stderr);
+		*code = EX_CONFIG;
+	} else {
+		answer = control_ask(config->state_dir, request, &running);
+	}
+	if (config && !answer && running) {
+		fprintf(stderr, "lotsctl: lotsd does not answer\n");
+		*code = EX_TEMPFAIL;
+	} else if (config && !answer && only_running) {
+		fprintf(stderr, "lotsctl: lotsd does not run; start it first\n");
+		*code = EX_UNAVAILABLE;
+	} else if (config && !answer) {
+		answer = ask_own_desk(a, settings, request, code);
+	}
+	settings_release(config);
+	arena_free(&a);
+	return answer;
+}
+
+int ctl_refused(const char *file, const json_t *answer)
+{
+	const json_t *errors = json_object_get(answer, "errors"), *one;
+	size_t i;
+
+	json_array_foreach(errors, i, one)
+	{
+		fprintf(stderr, "%s: rad %" PRId64 ": %s\n", file, json_int(one, "line", 0),
+			json_str(one, "text", ""));
+	}
+	if (json_int(answer, "more", 0) > 0)
+		fprintf(stderr, "%s: och %" PRId64 " fel till\n", file,
+			json_int(answer, "more", 0));
+	fprintf(stderr, "lotsctl: %s\n", json_str(answer, "error", "failed"));
+	return (int)json_int(answer, "code", EX_SOFTWARE);
+}

@@ -16,9 +16,10 @@ bindir = $(prefix)/bin
 datadir = $(prefix)/share
 mandir = $(datadir)/man
 unitdir = $(prefix)/lib/systemd/system
+libexecdir = $(prefix)/lib/lots
 DESTDIR =
 
-CPPFLAGS = -D_GNU_SOURCE -Idaemon -I. -I/usr/include/libxml2
+CPPFLAGS = -D_GNU_SOURCE -DLOTS_LIBEXEC='"$(libexecdir)"' -Idaemon -I. -I/usr/include/libxml2
 # V=1 shows the commands.
 V ?=
 Q = $(if $(V),,@)
@@ -40,13 +41,14 @@ LIBS = -letpan -lesmtp -lcurl -lsqlite3 -lcyaml -lyaml -lxml2 -lytnef -lmicrohtt
 FLOORS = app workers store handlers core mail base
 dir_handlers = handlers
 dir_of = $(or $(dir_$(1)),daemon/$(1))
-sources_of = $(filter-out %/main_lotsd.c %/main_lotsctl.c,$(sort $(wildcard $(call dir_of,$(1))/*.c)))
+sources_of = $(filter-out %/main_lotsd.c %/main_lotsctl.c %/main_lots_parser.c,$(sort $(wildcard $(call dir_of,$(1))/*.c)))
 objects = $(patsubst %.c,$(O)/obj/%.o,$(1))
 
 FLOORS_HERE = $(foreach f,$(FLOORS),$(if $(call sources_of,$(f)),$(f)))
 ARCHIVES = $(FLOORS_HERE:%=$(O)/lib%.a)
-MAINS = $(wildcard daemon/app/main_lotsd.c daemon/app/main_lotsctl.c)
-PROGRAMS = $(patsubst daemon/app/main_%.c,$(O)/%,$(MAINS))
+MAINS = $(wildcard daemon/app/main_lotsd.c daemon/app/main_lotsctl.c daemon/app/main_lots_parser.c)
+# main_lots_parser.c is lots-parser: no program has an underscore.
+PROGRAMS = $(patsubst daemon/app/main_%.c,$(O)/%,$(filter-out %_parser.c,$(MAINS))) $(O)/lots-parser
 UNIT_SOURCES = $(sort $(wildcard tests/unit/test_*.c))
 # Files beside the tests that several of them share.
 UNIT_SHARED = $(filter-out $(UNIT_SOURCES),$(sort $(wildcard tests/unit/*.c)))
@@ -87,7 +89,11 @@ $(O)/obj/%.o: %.c
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(PROGRAMS): $(O)/%: $(O)/obj/daemon/app/main_%.o $(ARCHIVES)
+$(filter-out %/lots-parser,$(PROGRAMS)): $(O)/%: $(O)/obj/daemon/app/main_%.o $(ARCHIVES)
+	$(call say,LD,$@)
+	$(LINK) $(LIBS)
+
+$(O)/lots-parser: $(O)/obj/daemon/app/main_lots_parser.o $(ARCHIVES)
 	$(call say,LD,$@)
 	$(LINK) $(LIBS)
 
@@ -188,6 +194,7 @@ $(O)/headers/%.h.ok: %.h
 # Templates and the sample's settings go beside each other in datadir/lots.
 install: all
 	install -D -m 755 $(O)/lotsd $(DESTDIR)$(sbindir)/lotsd
+	install -D -m 755 $(O)/lots-parser $(DESTDIR)$(libexecdir)/lots-parser
 	install -D -m 755 $(O)/lotsctl $(DESTDIR)$(bindir)/lotsctl
 	install -d -m 755 $(DESTDIR)/etc/lots
 	install -d -m 700 $(DESTDIR)/etc/lots/secrets

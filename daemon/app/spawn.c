@@ -1,4 +1,4 @@
-/* Spawn: fork and execute /proc/self/exe. Called by supervise.c. Must not hand a child anything of
+/* Spawn: fork and execute /proc/self/exe, or the parser's own program. Called by supervise.c. Must not hand a child anything of
  * systemd's notification socket: only the parent speaks to it. */
 #include "base/prelude.h"
 
@@ -20,6 +20,11 @@
 
 #define MAX_SECRET_BYTES (64u << 10)
 #define MAX_ENVIRONMENT 200
+#define MAX_PATH 4096
+
+#ifndef LOTS_LIBEXEC
+#define LOTS_LIBEXEC "/usr/lib/lots"
+#endif
 
 extern char **environ;
 
@@ -39,6 +44,25 @@ static void child_environment(char *out[MAX_ENVIRONMENT])
 	out[n] = NULL;
 }
 
+/* Where the role's program is. The parser's stands beside lotsd (as built) or in LOTS_LIBEXEC (as
+ * installed); without either lotsd can be it too, only slower. */
+static void program_of(const char *role, char out[MAX_PATH])
+{
+	static const char name[] = "/lots-parser", self[] = "/proc/self/exe";
+	ssize_t n = strcmp(role, "parser") == 0 ? readlink(self, out, MAX_PATH - sizeof(name)) : -1;
+	if (n > 0) {
+		while (n > 0 && out[n - 1] != '/')
+			n--;
+		snprintf(out + n, MAX_PATH - (size_t)n, "%s", name + 1);
+		if (access(out, X_OK) == 0)
+			return;
+		snprintf(out, MAX_PATH, "%s%s", LOTS_LIBEXEC, name);
+		if (access(out, X_OK) == 0)
+			return;
+	}
+	snprintf(out, MAX_PATH, "%s", self);
+}
+
 static void reset_signals(void)
 {
 	sigset_t none;
@@ -53,8 +77,9 @@ static void reset_signals(void)
 /* After fork; never comes back. The descriptors are first moved out of the way of 3, 4 and 5. */
 static NORETURN void become_role(const struct spawn *s, int job_fd, pid_t parent)
 {
-	char role[64], name[128], program[] = "lotsd";
-	char *argv[] = {program, role, name, NULL}, *env[MAX_ENVIRONMENT];
+	char role[64], name[128], self[] = "lotsd", program[MAX_PATH];
+	char *argv[] = {self, role, name, NULL}, *env[MAX_ENVIRONMENT];
+	program_of(s->role, program);
 	snprintf(role, sizeof(role), "--role=%s", s->role);
 	snprintf(name, sizeof(name), "--name=%s", s->name);
 	child_environment(env);
@@ -74,7 +99,7 @@ static NORETURN void become_role(const struct spawn *s, int job_fd, pid_t parent
 		_exit(71);
 	if (close_range(WORKER_SECRET_FD + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC) != 0)
 		_exit(71);
-	execve("/proc/self/exe", argv, env);
+	execve(program, argv, env);
 	_exit(71);
 }
 

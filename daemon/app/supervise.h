@@ -1,7 +1,8 @@
 /* Supervise: the parent. It has no database and reads no foreign byte: it starts the desk, starts the
  * workers that the desk names, and starts again what dies.
  *
- * Every child is this same program executed anew as `lotsd --role=ROLE --name=NAME`, with
+ * Every child is this same program executed anew as `lotsd --role=ROLE --name=NAME` (the parser:
+ * lots-parser, a program of its own with few libraries), with
  *   fd 3  its socket (desk: to the parent; worker: to the desk, which is handed the other end)
  *   fd 4  its job, a JSON object in a sealed memfd
  *   fd 5  its secret in a sealed memfd (last newline cut off), or closed

@@ -193,6 +193,13 @@ void desk_intake_drop(struct desk_loop *l, const struct worker *w)
 	l->n_arrivals = kept;
 }
 
+void desk_intake_drop_all(struct desk_loop *l)
+{
+	for (size_t i = 0; i < l->n_arrivals; i++)
+		arrival_end(&l->arrivals[i], false);
+	l->n_arrivals = 0;
+}
+
 static void acknowledge(struct desk_loop *l)
 {
 	for (size_t i = 0; i < l->n_workers; i++) {

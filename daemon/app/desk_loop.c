@@ -391,6 +391,19 @@ static int add_sources(struct desk_loop *l)
 	return 0;
 }
 
+static void drop_sources(struct desk_loop *l)
+{
+	for (size_t i = 0; i < l->n_workers; i++) {
+		struct worker *w = &l->workers[i];
+		w->source = sd_event_source_disable_unref(w->source);
+		if (w->fd >= 0)
+			close(w->fd);
+	}
+	desk_intake_drop_all(l);
+	l->pump = sd_event_source_disable_unref(l->pump);
+	l->timer = sd_event_source_disable_unref(l->timer);
+}
+
 int desk_main(int parent_sock, json_t *job)
 {
 	struct desk_loop *l = calloc(1, sizeof(*l));
@@ -410,6 +423,7 @@ int desk_main(int parent_sock, json_t *job)
 		code = l->exit_code;
 	}
 	desk_slots_free(l);
+	drop_sources(l);
 	if (l->control >= 0) {
 		close(l->control);
 		control_unlink(l->desk.config->state_dir);

@@ -112,18 +112,25 @@ void desk_sender_gone(struct desk_loop *l, struct worker *w)
 
 /* ---- What was said, in one commit ---- */
 
+/* A mail failed for good: its address is watched, and the operator is told, unless the mail was itself
+ * an alarm (telling of that would never end; it stands in `lotsctl status`). */
 static enum store_status learn_failure(struct desk_loop *l, int64_t id, const char *code)
 {
 	struct outbox_row row;
+	struct contact_health health;
 	enum store_status st = store_outbox_get(l->desk.store, l->round, id, &row);
 	if (st != STORE_OK)
 		return st;
-	struct contact_health health;
 	st = store_contact_health(l->desk.store, l->round, row.contact, &health);
 	if (st != STORE_OK)
 		return st;
-	return store_contact_failed(l->desk.store, row.contact, code,
+	st = store_contact_failed(l->desk.store, row.contact, code,
 		health.failures + 1 >= FAILURES_UNTIL_SUSPENDED, l->now_ms);
+	if (st == STORE_OK && row.class != MAILING_ALARM)
+		desk_alarm(l, "delivery",
+			"mail could not be delivered and will not be tried again: "
+			"lotsctl outbox list --state failed");
+	return st;
 }
 
 static enum store_status finish(struct desk_loop *l, const struct said *s)
@@ -139,13 +146,7 @@ static enum store_status finish(struct desk_loop *l, const struct said *s)
 		return st;
 	log_info("delivery", "outbox=%" PRId64 " sink=%s status=%s code=%" PRId64, s->id,
 		s->sender->name, outbox_state_id(state), s->code);
-	if (state == OUTBOX_FAILED) {
-		char key[64];
-		snprintf(key, sizeof(key), "delivery:%" PRId64, s->id);
-		st = learn_failure(l, s->id, code);
-		desk_alarm(l, key, "a mail could not be delivered and will not be tried again");
-	}
-	return st;
+	return state == OUTBOX_FAILED ? learn_failure(l, s->id, code) : STORE_OK;
 }
 
 static enum store_status commit_said(struct desk_loop *l)

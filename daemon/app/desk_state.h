@@ -122,6 +122,8 @@ bool desk_intake_full(const struct desk_loop *l);
 void desk_intake_commit(struct desk_loop *l);
 void desk_intake_drop(struct desk_loop *l, const struct worker *w); /* its reader died */
 
+void desk_intake_drop_all(struct desk_loop *l);
+
 /* desk_parse.c */
 struct slot *desk_slot(struct desk_loop *l, size_t i); /* i-th oldest */
 bool desk_slot_add(struct desk_loop *l, const struct inbox_row *row, int raw_fd);

@@ -246,7 +246,8 @@ enum store_status turn_apply(
 	struct desk *d, struct effects *e, const struct event *event, int64_t now_ms)
 {
 	struct applying ap = {.d = d, .arena = d->turn_arena, .event = event, .now_ms = now_ms};
-	struct date today = zone_local(&d->config->zone, now_ms, NULL);
+	int64_t ms_of_day;
+	struct date today = zone_local(&d->config->zone, now_ms, &ms_of_day);
 	store_note_time(d->store, now_ms);
 	enum store_status st = name_requesters(&ap, e);
 	if (st == STORE_OK)

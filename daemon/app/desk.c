@@ -64,7 +64,7 @@ int desk_open(struct desk *d, const char *settings_path, enum desk_open how)
 {
 	(void)how; /* both take the same lock: that is what keeps them apart */
 	memset(d, 0, sizeof(*d));
-	d->handlers = handlers_table;
+	d->handlers = handler_table;
 	d->turn_arena = arena_new(MAX_ARENA_BYTES);
 	d->config_arena = arena_new(MAX_ARENA_BYTES);
 	d->config = d->own_config = load_settings(d->config_arena, settings_path);
@@ -78,7 +78,7 @@ int desk_open_memory(
 	struct desk *d, const struct config *config, struct store *store, const char *seed)
 {
 	memset(d, 0, sizeof(*d));
-	d->handlers = handlers_table;
+	d->handlers = handler_table;
 	d->turn_arena = arena_new(MAX_ARENA_BYTES);
 	d->config = config;
 	d->store = store;

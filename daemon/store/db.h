@@ -41,6 +41,7 @@ struct store {
 
 struct query *query(struct store *s, const char *sql);	   /* on lots.db */
 struct query *query_raw(struct store *s, const char *sql); /* on raw.db */
+bool query_names(const struct query *q, const char *name); /* has it this parameter? */
 void bind_i64(struct query *q, const char *name, int64_t v);
 void bind_ref(struct query *q, const char *name, int64_t v); /* 0 is NULL */
 void bind_flag(struct query *q, const char *name, bool v);

@@ -95,6 +95,14 @@ struct query *query_raw(struct store *s, const char *sql)
 	return query_on(s, s->raw, sql);
 }
 
+bool query_names(const struct query *q, const char *name)
+{
+	char with_dollar[64];
+
+	snprintf(with_dollar, sizeof(with_dollar), "$%s", name);
+	return q->st && sqlite3_bind_parameter_index(q->st, with_dollar) != 0;
+}
+
 /* Number of the parameter $name, or 0 when the statement is out of order already. */
 static int parameter(struct query *q, const char *name)
 {

@@ -408,7 +408,7 @@ static void effects_are_one_turn(void **state)
 
 static void parsed(struct fixture *f, int64_t inbox, const char *message_id, const char *from)
 {
-	struct inbox_attachment a = {1, "bild.png", "image/png", 100, false};
+	struct inbox_attachment a = {.index = 1, .name = "bild.png", .type = "image/png"};
 	struct inbox_parsed p = {
 		.message_id = message_id, .from_key = from, .attachments = &a, .n_attachments = 1};
 

@@ -135,8 +135,12 @@ static void tries_are_committed_at_once(void **state)
 
 static void parse(struct fixture *f, int64_t id, int key, const char *message_id, const char *from)
 {
-	struct inbox_attachment a[] = {{1, "bild.png", "image/png", 100, false},
-		{2, "virus.exe", "application/octet-stream", 7, true}};
+	struct inbox_attachment a[] = {
+		{.index = 1, .name = "bild.png", .type = "image/png", .size = 100},
+		{.index = 2,
+			.name = "virus.exe",
+			.type = "application/octet-stream",
+			.withheld = true}};
 	struct inbox_parsed p = {
 		.message_id = message_id, .from_key = from, .attachments = a, .n_attachments = 2};
 

@@ -82,6 +82,13 @@ static const char *const code_phrases[] = {"verification code is", "security cod
 	"klicka har for att bekrafta", "code to sign in", "bestatigungscode", "single-use code",
 	"kod for engangsbruk", "kod for enstaka anvandning", NULL};
 
+/* What a service says of the code it sends, and nobody says of a code that does not come. */
+static const char *const code_statements[] = {"verification code is", "security code is",
+	"your code is", "one-time code is", "one-time password is", "use this code",
+	"enter this code", "din kod ar", "ange koden", "anvand koden", "skriv in koden",
+	"kod for engangsbruk", "single-use code", "confirmation code is", "your confirmation code",
+	"your verification code", NULL};
+
 static const char *const reactions[] = {"reagerade pa ditt meddelande",
 	"har reagerat pa ditt meddelande", "reagerade pa ditt mejl", "reacted to your message",
 	"reacted to your email", "reagoi viestiisi", "reagerte pa meldingen din",
@@ -173,6 +180,7 @@ static bool reaction(struct look *l)
 {
 	const char *cursor = l->m->text, *line;
 	size_t len, seen = 0;
+	bool thumb = false; /* the first line is but an emoji, as Gmail writes it */
 
 	if (!words_find(l->subject, reactions) && !words_find(l->text, reactions))
 		return false;
@@ -180,9 +188,10 @@ static bool reaction(struct look *l)
 		char *s = text_trim(l->arena, arena_strndup(l->arena, line, len));
 
 		seen += s[0] != '\0';
+		thumb |= seen == 1 && s[0] && strlen(s) <= 12 && (unsigned char)s[0] >= 0xe2;
 		if (!words_find(text_fold(l->arena, s), reactions))
 			continue;
-		if (strlen(s) > 200 || (seen > 1 && !words_find(l->subject, reactions)))
+		if (strlen(s) > 200 || (seen > (thumb ? 2u : 1u) && !words_find(l->subject, reactions)))
 			return false;
 		l->m->new_text = s;
 		l->m->new_text_is_whole = false;
@@ -323,7 +332,8 @@ static bool verification(struct look *l)
 	if (machine && phrase && (has_code(l->text) || link))
 		return set(l, MAIL_VERIFICATION, "verification-words");
 	/* Short, with a code standing alone and the service's own phrase for it. */
-	if (subject && phrase && has_code(l->text) && strlen(l->m->text) < 2500)
+	if (subject && words_find(l->text, code_statements) && has_code(l->text) &&
+		strlen(l->m->text) < 2500)
 		return set(l, MAIL_VERIFICATION, "verification-code");
 	return false;
 }

@@ -447,6 +447,18 @@ static void show_image(struct layout *l, const struct html_token *t)
 	buf_release(&b);
 }
 
+/* Clients name the element that holds their signature; the reader of replies wants it apart. */
+static bool is_signature(const struct html_token *t)
+{
+	const char *v;
+	size_t n;
+
+	if (class_has(t, "gmail_signature") || class_has(t, "moz-signature"))
+		return true;
+	return html_attr(t, "id", &v, &n) && n < 60 &&
+	       (memmem(v, n, "ignature", 8) || memmem(v, n, "divRplyFwdMsg", 13));
+}
+
 /* What the beginning of an element does to the lines. */
 static void begin(
 	struct layout *l, const struct html_token *t, const char *style, struct open_element *e)
@@ -460,7 +472,7 @@ static void begin(
 		break;
 	case BLOCK:
 	case ROW:
-		want_breaks(l, 1);
+		want_breaks(l, is_signature(t) ? 2 : 1);
 		break;
 	case QUOTE:
 		want_breaks(l, 2);

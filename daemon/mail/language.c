@@ -102,14 +102,14 @@ const char *language_guess(struct arena *arena, const char *text)
 {
 	const char *lower = text_lower(arena, arena_strndup(arena, text, strnlen(text, MAX_LOOK)));
 	int score[LANGUAGES] = {0};
-	size_t best = 0, second = 1;
+	size_t best = 0, second = 1, words = 0;
 
 	for (const char *p = lower; *p;) {
 		const char *start = p;
 
 		while (is_letter(*p))
 			p++;
-		if (p > start)
+		if (p > start && ++words)
 			count_word(start, (size_t)(p - start), score);
 		else
 			p++;
@@ -121,7 +121,7 @@ const char *language_guess(struct arena *arena, const char *text)
 	for (size_t i = 0; i < LANGUAGES; i++)
 		if (i != best && score[i] > score[second])
 			second = i;
-	if (score[best] < 3 || score[best] * 4 <= score[second] * 5)
+	if (words < 3 || score[best] < 3 || score[best] * 4 <= score[second] * 5)
 		return "";
 	return languages[best].id;
 }

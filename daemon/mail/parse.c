@@ -192,6 +192,9 @@ static void read_header(struct parser *p)
 	read_return_path(p);
 	read_trace(p);
 	m->subject = header_text(p->arena, p->cs, field(p, "Subject"), MAX_SUBJECT_BYTES);
+	/* Some gateways encode what is encoded already. */
+	if (strncmp(m->subject, "=?", 2) == 0)
+		m->subject = header_text(p->arena, p->cs, m->subject, MAX_SUBJECT_BYTES);
 	m->exchange_auth_as = clean_line(p, field(p, "X-MS-Exchange-Organization-AuthAs"));
 	if (!date_parse_rfc5322(field(p, "Date"), &m->date_ms)) {
 		m->date_ms = 0;
@@ -266,7 +269,9 @@ static void read_words(struct parser *p)
 	m->forward = reply.forward;
 	if (!m->forward.present)
 		m->forward = (struct mail_forward){false, {"", ""}, "", ""};
-	m->language = language_guess(p->arena, text_is_blank(m->new_text) ? m->text : m->new_text);
+	m->language = language_guess(p->arena, m->new_text);
+	if (m->language[0] == '\0')
+		m->language = language_guess(p->arena, m->text);
 }
 
 static void set_absent(struct mail *m)

@@ -377,7 +377,8 @@ void reply_split(struct arena *arena, const char *text, const char *subject, str
 	out->new_text = reply_lines_join(arena, ls, begin, sp.cut, out->answers_inline);
 	if (sp.hard.kind != MARKER_NONE)
 		read_forward(&sp, subject, &out->forward);
-	if (text_is_blank(out->new_text) || sp.marker_first) {
+	if (text_is_blank(out->new_text) || sp.marker_first ||
+		(out->forward.present && reply_is_bare_signature(ls, begin, sp.cut))) {
 		take_whole(&sp, text, out);
 		return;
 	}

@@ -82,6 +82,13 @@ bool reply_is_name_like(const struct reply_line *l)
 	return words >= 1 && words <= 5;
 }
 
+static bool ends_sentence(const char *folded)
+{
+	size_t n = strlen(folded);
+
+	return words_count(folded) >= 3 && n > 0 && strchr(".!?", folded[n - 1]) != NULL;
+}
+
 size_t reply_contact_block(const struct reply_lines *ls, size_t from, size_t to)
 {
 	size_t i = to, lines = 0, contacts = 0, begin = to;
@@ -98,10 +105,14 @@ size_t reply_contact_block(const struct reply_lines *ls, size_t from, size_t to)
 		}
 		if (l->kind != REPLY_TEXT || l->folded[0] == '#')
 			break;
-		if (reply_is_contact(l->folded))
+		if (reply_is_contact(l->folded)) {
 			contacts++;
-		else if (!reply_is_title(l->folded) && !reply_is_name_like(l))
+		} else if (!reply_is_title(l->folded) && !reply_is_name_like(l)) {
+			/* Straight below a whole sentence three such lines are a signature too. */
+			if (contacts && lines >= 3 && ends_sentence(l->folded))
+				begin = i;
 			break;
+		}
 		lines++;
 		i--;
 	}

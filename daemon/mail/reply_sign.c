@@ -356,6 +356,17 @@ void reply_sign_mark(struct arena *arena, struct reply_lines *ls, size_t from, s
 			ls->v[i].kind = REPLY_DROPPED;
 }
 
+bool reply_is_bare_signature(const struct reply_lines *ls, size_t from, size_t to)
+{
+	size_t afterthoughts = 0;
+
+	while (from < to && ls->v[from].kind != REPLY_TEXT)
+		from++;
+	for (size_t i = from; i < to; i++)
+		afterthoughts += ls->v[i].kind == REPLY_TEXT && is_afterthought(&ls->v[i]);
+	return from < to && is_closing(&ls->v[from], reply_closings) && afterthoughts == 0;
+}
+
 bool reply_points_below(const struct reply_lines *ls, size_t from, size_t to)
 {
 	static const char *const hints[] = {"se nedan", "svar nedan", "svar i texten",

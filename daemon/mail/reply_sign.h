@@ -14,6 +14,8 @@ void reply_banner_mark(struct reply_lines *ls, size_t from, size_t to);
 void reply_footer_mark(struct reply_lines *ls, size_t from, size_t to);
 /* True if nothing in [from, to) is more than greeting, "see below" or the like. */
 bool reply_is_lead_in(const struct reply_lines *ls, size_t from, size_t to);
+/* True if the text begins with a closing: a signature and nothing else. */
+bool reply_is_bare_signature(const struct reply_lines *ls, size_t from, size_t to);
 /* "Se mina svar nedan": the answers stand inside the quoted text. */
 bool reply_points_below(const struct reply_lines *ls, size_t from, size_t to);
 /* True if the lines look like what a program adds, not like words to the reader. */

@@ -69,7 +69,11 @@ struct mime_part *mime_push(struct arena *arena, struct mime *m, const struct mi
 void mime_read(struct arena *arena, struct bytes raw, const struct header *header,
 	const struct mime_limits *limits, struct mime *out)
 {
-	if (mime_etpan(arena, raw, header, limits, out))
+	struct mime_part root = {.header = *header};
+
+	/* One text and nothing else: there is no structure to read. */
+	mime_part_headers(arena, &root, false);
+	if (mime_is(&root, "multipart/") && mime_etpan(arena, raw, header, limits, out))
 		out->by_library = true;
 	else
 		mime_walk(arena, raw, header, limits, out);

@@ -1,12 +1,14 @@
 /* parse-tool: what `lotsctl parse --json` prints, without the cage. For scoring, benches and for
- * looking at one mail. Each file is read in a forked child, as in the daemon; with --here in this
- * process, as often as -n says, to measure the reading alone. */
+ * looking at one mail. Each file is read in a forked child, as in the daemon; with --here=N in this
+ * process, so often, to measure the reading alone; with --compare it tells where libetpan and our
+ * own reader of MIME structure differ. */
 #include "base/prelude.h"
 
 #include "base/arena.h"
 #include "base/limits.h"
 #include "mail/charset.h"
 #include "mail/mailjson.h"
+#include "mail/mime.h"
 #include "mail/parse.h"
 
 #include <fcntl.h>
@@ -82,6 +84,34 @@ static void parse_forked(struct bytes raw, struct charsets *cs)
 		fputs("{\"defects\":[\"parser-died\"]}\n", answers);
 }
 
+/* Where the two readers of MIME structure see different parts. */
+static void compare(struct bytes raw, const char *path)
+{
+	struct arena *arena = arena_new(MAX_ARENA_BYTES);
+	struct mime_limits limits = {MAX_HEADER_BYTES, MAX_MIME_PARTS, MAX_MIME_DEPTH};
+	struct header header;
+	struct mime a, b;
+
+	header_parse(arena, raw, MAX_HEADER_BYTES, &header);
+	mime_walk(arena, raw, &header, &limits, &b);
+	if (!mime_etpan(arena, raw, &header, &limits, &a)) {
+		fprintf(answers, "own reader: %s\n", path);
+	} else if (a.n != b.n) {
+		fprintf(answers, "%zu parts by the library, %zu by our reader: %s\n", a.n, b.n,
+			path);
+	} else {
+		for (size_t i = 0; i < a.n; i++)
+			if (a.v[i].body.p != b.v[i].body.p || a.v[i].body.n != b.v[i].body.n ||
+				a.v[i].parent != b.v[i].parent || a.v[i].end != b.v[i].end ||
+				strcmp(a.v[i].type.value, b.v[i].type.value) != 0)
+				fprintf(answers, "part %zu (%s %td+%zu) differs (%s %td+%zu): %s\n",
+					i, a.v[i].type.value, a.v[i].body.p - raw.p, a.v[i].body.n,
+					b.v[i].type.value, b.v[i].body.p - raw.p, b.v[i].body.n,
+					path);
+	}
+	arena_free(&arena);
+}
+
 int main(int argc, char **argv)
 {
 	struct charsets *cs = charsets_open();
@@ -91,11 +121,17 @@ int main(int argc, char **argv)
 	answers_open();
 	if (i < argc && strncmp(argv[i], "--here=", 7) == 0)
 		here = strtol(argv[i++] + 7, NULL, 10);
+	if (i < argc && strcmp(argv[i], "--compare") == 0) {
+		here = -1;
+		i++;
+	}
 	for (; i < argc; i++) {
 		struct bytes raw;
 
 		if (map_file(argv[i], &raw) != 0)
 			fputs("{\"defects\":[\"unreadable\"]}\n", answers);
+		else if (here < 0)
+			compare(raw, argv[i]);
 		else if (here > 0)
 			parse_here(raw, cs, (int)here);
 		else

@@ -14,6 +14,7 @@
 #include "base/limits.h"
 
 #include <jansson.h>
+#include <poll.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -225,7 +226,7 @@ static int wait_for_mail(const char *settings, const char *name, const char *add
 	printf("Skicka ett mejl till %s nu, jag väntar …\n", address);
 	fflush(stdout);
 	while (clock_mono_ms() - start < WAIT_MS) {
-		usleep(500000);
+		poll(NULL, 0, 500);
 		if (newest(settings, name, first, &arrived, &code) < 0)
 			return code;
 		if (arrived) {

@@ -25,7 +25,8 @@ from rehearsal import Mail, encoded  # noqa: E402
 
 BUILD = os.path.abspath(os.environ.get("LOTS_BUILD", "build"))
 TICK = os.sysconf("SC_CLK_TCK")
-TOWNS = ("kalix boden pitea lulea kiruna gallivare haparanda pajala jokkmokk arjeplog arvidsjaur alvsbyn "
+# Pajala has two superusers for the area: left out, so that each case gives exactly one notification.
+TOWNS = ("kalix boden pitea lulea kiruna gallivare haparanda jokkmokk arjeplog arvidsjaur alvsbyn "
          "overkalix overtornea").split()
 TEXTS = ["Jag kan inte signera en HSL-insats i Ekosystem SOC sedan i morse. Knappen är grå.",
          "Delegeringen för läkemedel syns inte på HSL-patienten, hur gör jag?",

@@ -3,6 +3,8 @@
 
 #include "workers/imap_guard.h"
 
+#include <strings.h>
+
 void imap_guard_init(struct imap_guard *g, uint64_t max_literal)
 {
 	*g = (struct imap_guard){.max_literal = max_literal};
@@ -18,7 +20,9 @@ static const char *end_of_line(struct imap_guard *g)
 		/* A response goes on after a literal; else it ends here. */
 		g->lists = 0;
 		g->line = 0;
+		memset(g->head, 0, sizeof(g->head));
 	}
+	g->word = 0;
 	g->at = GUARD_TEXT;
 	return NULL;
 }
@@ -43,6 +47,29 @@ static const char *follow_literal(struct imap_guard *g, char c)
 	return NULL;
 }
 
+/* "* 12 FETCH", "* SEARCH 3 5": where numbers are message numbers, uids and sizes. Elsewhere (texts,
+ * MODSEQ of a response code) longer ones are right. */
+static bool is_data(const struct imap_guard *g)
+{
+	if (g->head[0] != '*' || g->head[1] != ' ')
+		return false;
+	return (g->head[2] >= '0' && g->head[2] <= '9') ||
+	       strncasecmp(g->head + 2, "SEARCH", sizeof(g->head) - 2) == 0;
+}
+
+static const char *follow_number(struct imap_guard *g, char c)
+{
+	if (g->line <= sizeof(g->head))
+		g->head[g->line - 1] = c;
+	if (c < '0' || c > '9') {
+		g->word = 0;
+		return NULL;
+	}
+	if (g->word <= UINT32_MAX)
+		g->word = g->word * 10 + (uint64_t)(c - '0');
+	return g->word > UINT32_MAX && is_data(g) ? "a number too large" : NULL;
+}
+
 static const char *feed_byte(struct imap_guard *g, char c)
 {
 	if (c == '\n')
@@ -51,7 +78,8 @@ static const char *feed_byte(struct imap_guard *g, char c)
 		return "a line too long";
 	if (c == '(' && ++g->lists > IMAP_MAX_LISTS)
 		return "too many lists";
-	return follow_literal(g, c);
+	const char *fault = follow_number(g, c);
+	return fault ? fault : follow_literal(g, c);
 }
 
 const char *imap_guard_feed(struct imap_guard *g, const char *p, size_t n)

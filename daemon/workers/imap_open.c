@@ -23,8 +23,10 @@ static const char *guard_bytes(void *arg, const char *p, size_t n)
 
 static int fail(struct imap *imap, const char *why)
 {
-	snprintf(imap->error, sizeof(imap->error), "%s", why);
-	transport_abort(imap->transport, why);
+	char kept[TRANSPORT_ERROR_SIZE]; /* why may be imap->error */
+	snprintf(kept, sizeof(kept), "%s", why);
+	memcpy(imap->error, kept, sizeof(kept));
+	transport_abort(imap->transport, kept);
 	return -1;
 }
 
@@ -42,15 +44,19 @@ static int connect_session(struct imap *imap, const struct imap_options *o)
 	if (!stream || !imap->session)
 		abort();
 	imap_begin(imap, SMALL_ANSWER, 1000);
-	int rc = imap_result(imap, mailimap_connect(imap->session, stream), "greeting");
-	return rc == 0 ? 0 : fail(imap, imap_error(imap));
+	if (imap_result(imap, mailimap_connect(imap->session, stream), "greeting") != 0)
+		return fail(imap, imap_error(imap));
+	/* In plain text PREAUTH would be a way round STARTTLS; over TLS nothing of ours uses it. */
+	if (imap->session->imap_state != MAILIMAP_STATE_NON_AUTHENTICATED)
+		return fail(imap, "the server greets with PREAUTH");
+	return 0;
 }
 
 static int start_tls(struct imap *imap)
 {
 	imap_begin(imap, SMALL_ANSWER, 1000);
 	if (imap_result(imap, mailimap_starttls(imap->session), "STARTTLS") != 0)
-		return fail(imap, imap_error(imap));
+		return fail(imap, "STARTTLS not offered, or tampered with");
 	/* Bytes read together with the OK came in plain text and would be taken for TLS. */
 	if (imap->session->imap_stream->read_buffer_len != 0)
 		return fail(imap, "bytes after the answer to STARTTLS");

@@ -22,6 +22,7 @@
 struct transport {
 	int fd;
 	gnutls_session_t tls; /* NULL while plain */
+	struct tls_demand demand;
 	const struct trust *trust;
 	enum transport_security security;
 	int64_t deadline_ms; /* monotonic */
@@ -124,7 +125,8 @@ static int handshake(struct transport *t)
 static int start_tls_now(struct transport *t)
 {
 	char why[TRANSPORT_ERROR_SIZE] = "no trusted certificates";
-	gnutls_session_t session = t->trust ? tls_session_new(t->trust, t->host, t->fd, why) : NULL;
+	gnutls_session_t session =
+		t->trust ? tls_session_new(t->trust, t->host, &t->demand, t->fd, why) : NULL;
 	if (!session)
 		return die(t, why);
 	t->tls = session;

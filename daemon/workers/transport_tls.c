@@ -63,19 +63,19 @@ static bool is_address(const char *host)
 	return inet_pton(AF_INET, host, raw) == 1 || inet_pton(AF_INET6, host, raw) == 1;
 }
 
-/* GnuTLS copies the data of the check; the host is held against DNS and IP names alike. */
-static void demand_name(gnutls_session_t session, const char *host)
+/* The host is held against DNS and IP names alike. */
+static void demand_name(gnutls_session_t session, const char *host, struct tls_demand *demand)
 {
 	static char purpose[] = GNUTLS_KP_TLS_WWW_SERVER;
-	gnutls_typed_vdata_st checks[] = {
-		{.type = GNUTLS_DT_DNS_HOSTNAME, .data = (unsigned char *)(uintptr_t)host},
-		{.type = GNUTLS_DT_KEY_PURPOSE_OID, .data = (unsigned char *)purpose},
-	};
-	gnutls_session_set_verify_cert2(session, checks, ARRAY_LEN(checks), 0);
+	demand->checks[0] = (gnutls_typed_vdata_st){
+		.type = GNUTLS_DT_DNS_HOSTNAME, .data = (unsigned char *)(uintptr_t)host};
+	demand->checks[1] = (gnutls_typed_vdata_st){
+		.type = GNUTLS_DT_KEY_PURPOSE_OID, .data = (unsigned char *)purpose};
+	gnutls_session_set_verify_cert2(session, demand->checks, ARRAY_LEN(demand->checks), 0);
 }
 
-gnutls_session_t tls_session_new(
-	const struct trust *trust, const char *host, int fd, char error[TRANSPORT_ERROR_SIZE])
+gnutls_session_t tls_session_new(const struct trust *trust, const char *host,
+	struct tls_demand *demand, int fd, char error[TRANSPORT_ERROR_SIZE])
 {
 	gnutls_session_t session = NULL;
 	int rc = gnutls_init(&session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
@@ -91,7 +91,7 @@ gnutls_session_t tls_session_new(
 			gnutls_deinit(session);
 		return NULL;
 	}
-	demand_name(session, host);
+	demand_name(session, host, demand);
 	gnutls_transport_set_int(session, fd);
 	gnutls_handshake_set_timeout(session, 0); /* the deadline is ours */
 	return session;

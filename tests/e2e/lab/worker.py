@@ -11,6 +11,8 @@ import signal
 import socket
 import struct
 import subprocess
+import tempfile
+import threading
 import time
 
 F_ADD_SEALS, SEALS = 1033, 0x2 | 0x4 | 0x8  # shrink, grow, write
@@ -21,6 +23,13 @@ BUILD = os.environ.get("LOTS_BUILD", "build")
 
 def program(name="lotsd"):
     return os.path.join(ROOT, BUILD, name)
+
+
+def need_worker():
+    """Ends the test as skipped where the program is not built."""
+    if not os.path.exists(os.environ.get("LOTS_WORKER", program())):
+        print("lotsd is not built")
+        raise SystemExit(77)
 
 
 def sealed(data):
@@ -47,10 +56,9 @@ class Worker:
         argv = [os.environ.get("LOTS_WORKER", program()), "--role=" + role,
                 "--name=" + job.get("name", "test")]
         place = " ".join("%d<&%d %d<&-" % (3 + i, fd, fd) for i, fd in enumerate(high))
-        self.log = open("/tmp/lots-worker-log.%d" % os.getpid(), "ab+")
+        self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(["bash", "-c", 'exec "$@" ' + place, "bash"] + argv,
                                         pass_fds=high, stdin=subprocess.DEVNULL, stderr=self.log)
-        os.unlink(self.log.name)
         for fd in high:
             os.close(fd)
         theirs.close()
@@ -124,14 +132,16 @@ class Tap:
 
     def __init__(self):
         self.n = self.failed = 0
+        self.lock = threading.Lock()
 
     def ok(self, true, what, detail=""):
-        self.n += 1
-        if not true:
-            self.failed += 1
-            if detail:
-                print("# " + str(detail).replace("\n", "\n# "))
-        print("%sok %d - %s" % ("" if true else "not ", self.n, what), flush=True)
+        with self.lock:
+            self.n += 1
+            if not true:
+                self.failed += 1
+                if detail:
+                    print("# " + str(detail).replace("\n", "\n# "))
+            print("%sok %d - %s" % ("" if true else "not ", self.n, what), flush=True)
         return true
 
     def equal(self, got, wanted, what):
@@ -143,8 +153,10 @@ class Tap:
 
     def case(self, function, *args, **kw):
         """Runs one test function; an exception is a failure of it."""
+        begun = time.monotonic()
         try:
             function(self, *args, **kw)
+            print("# %s: %.1f s" % (function.__name__, time.monotonic() - begun))
         except Exception as e:  # noqa: BLE001 - any failure is a failed test
             import traceback
             traceback.print_exc()

@@ -42,6 +42,7 @@ struct worker {
 
 struct crew {
 	struct worker workers[MAX_CREW];
+	bool rest;
 };
 
 struct crew *crew_new(void)
@@ -248,11 +249,12 @@ bool crew_ended(struct crew *c, pid_t pid, int status, int64_t now)
 		w->pause_ms = w->pause_ms * 2 > PAUSE_MAX_MS ? PAUSE_MAX_MS : w->pause_ms * 2;
 		w->tell_retire = false;
 		w->tell_gone = how_ended(status);
-		log_line(w->wanted ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "worker_ended",
+		bool again = w->wanted && !c->rest;
+		log_line(again ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "worker_ended",
 			"worker=%s/%s pid=%d signal=%d status=%d again_in_ms=%" PRId64, w->role,
 			w->name, (int)pid, WIFSIGNALED(status) ? WTERMSIG(status) : 0,
 			WIFEXITED(status) ? WEXITSTATUS(status) : 0,
-			w->wanted ? w->start_at - now : -1);
+			again ? w->start_at - now : -1);
 		return true;
 	}
 	return false;
@@ -361,7 +363,7 @@ static int64_t step_one(struct crew *c, struct worker *w, int desk, int64_t now)
 		}
 		return w->kill_at;
 	}
-	if (w->wanted && w->pid == 0 && !predecessor_runs(c, w)) {
+	if (w->wanted && w->pid == 0 && !c->rest && !predecessor_runs(c, w)) {
 		if (now >= w->start_at)
 			start(w, now);
 		if (desk >= 0)
@@ -371,6 +373,11 @@ static int64_t step_one(struct crew *c, struct worker *w, int desk, int64_t now)
 	}
 	/* Owed to a desk whose socket is full: look again soon. */
 	return w->socket >= 0 || w->tell_gone != NULL ? now + 50 : -1;
+}
+
+void crew_rest(struct crew *c)
+{
+	c->rest = true;
 }
 
 int64_t crew_step(struct crew *c, int desk_sock, int64_t now)

@@ -23,6 +23,8 @@ bool crew_ended(struct crew *c, pid_t pid, int status, int64_t now);
 /* Starts, kills and tells what is due. desk_sock -1: the desk is away, nothing is told. The monotonic
  * time of the next step; -1 none. */
 int64_t crew_step(struct crew *c, int desk_sock, int64_t now);
+/* From now on nobody is started again: all is ending. */
+void crew_rest(struct crew *c);
 /* Kills and reaps all of them and forgets the list. */
 void crew_kill_all(struct crew *c);
 

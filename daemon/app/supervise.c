@@ -86,6 +86,7 @@ static void begin_stop(struct parent *p, int code, int64_t now)
 		return;
 	log_info("stopping", "code=%d", code);
 	p->stopping = p->owe_stop = true;
+	crew_rest(p->crew);
 	p->stop_by = now + STOP_MS;
 	p->exit_code = code;
 	sd_notify(0, "STOPPING=1");

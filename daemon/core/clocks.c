@@ -1,9 +1,10 @@
 /* Clocks: which clocks run in which state. Called by turn_set_state and by what asks a link; lengths
  * come from the settings, working time from core/worktime.h. Must not fire anything: turn_clock.c. */
 #include "base/prelude.h"
-#include "core/turn_state.h"
+#include "core/clocks.h"
 
 #include "base/arena.h"
+#include "core/turn_state.h"
 #include "core/worktime.h"
 
 #define FALLBACK_CALENDAR "" /* clock hours, where no calendar is told */
@@ -55,20 +56,45 @@ void turn_clock_stop(struct turn *t, enum clock_kind kind)
 		add_op(t, kind)->remove = true;
 }
 
-static const struct calendar *find_calendar(const struct turn *t, const char *id)
+static const struct calendar *find_calendar(const struct config *config, const char *id)
 {
-	for (size_t i = 0; i < t->config->n_calendars; i++) {
-		if (strcmp(t->config->calendars[i].id, id) == 0)
-			return &t->config->calendars[i];
+	for (size_t i = 0; *id && i < config->n_calendars; i++) {
+		if (strcmp(config->calendars[i].id, id) == 0)
+			return &config->calendars[i];
 	}
 	return NULL;
 }
 
+static bool counts_days(enum clock_kind kind)
+{
+	return kind == CLOCK_FEEDBACK_REMIND || kind == CLOCK_FEEDBACK_CLOSE ||
+	       kind == CLOCK_WAITING_REMIND || kind == CLOCK_WAITING_CLOSE;
+}
+
+int64_t clock_due(const struct config *config, enum clock_kind kind, const char *calendar,
+	int64_t from_ms, int64_t length_ms)
+{
+	const struct calendar *c = find_calendar(config, calendar);
+
+	if (!c)
+		return from_ms + length_ms;
+	if (counts_days(kind) && length_ms >= MS_DAY && length_ms % MS_DAY == 0)
+		return worktime_add_days(c, &config->zone, from_ms, (int)(length_ms / MS_DAY));
+	return worktime_add(c, &config->zone, from_ms, length_ms);
+}
+
+int64_t clock_row_due(const struct config *config, const struct clock_row *row)
+{
+	int64_t left = row->length_ms - row->consumed_ms;
+
+	if (row->length_ms <= 0 || !row->running)
+		return row->due_ms;
+	return clock_due(config, row->kind, row->calendar, row->since_ms, left > 0 ? left : 0);
+}
+
 int64_t turn_due(struct turn *t, const char *calendar, int64_t from_ms, int64_t length_ms)
 {
-	const struct calendar *c = *calendar ? find_calendar(t, calendar) : NULL;
-
-	return c ? worktime_add(c, &t->config->zone, from_ms, length_ms) : from_ms + length_ms;
+	return clock_due(t->config, CLOCK_TAKE, calendar, from_ms, length_ms);
 }
 
 void turn_clock_run(struct turn *t, enum clock_kind kind, int64_t length_ms, const char *calendar)
@@ -84,7 +110,7 @@ void turn_clock_run(struct turn *t, enum clock_kind kind, int64_t length_ms, con
 	op->row.since_ms = t->now_ms;
 	op->row.length_ms = length_ms;
 	op->row.calendar = calendar;
-	op->row.due_ms = turn_due(t, calendar, t->now_ms, length_ms);
+	op->row.due_ms = clock_due(t->config, kind, calendar, t->now_ms, length_ms);
 }
 
 void turn_clock_at(struct turn *t, enum clock_kind kind, int64_t due_ms)
@@ -107,7 +133,7 @@ static void clock_hold(struct turn *t, enum clock_kind kind)
 		return;
 	op = add_op(t, kind);
 	op->row = *old;
-	c = *old->calendar ? find_calendar(t, old->calendar) : NULL;
+	c = find_calendar(t->config, old->calendar);
 	op->row.running = false;
 	op->row.consumed_ms += c ? worktime_between(c, &t->config->zone, old->since_ms, t->now_ms)
 				 : t->now_ms - old->since_ms;

@@ -21,16 +21,16 @@ struct calendar {
 	const char *id;
 	struct span {
 		int64_t from_ms, to_ms; /* of the local day; from < to <= 24 h */
-	} *spans[8];			/* index 1 Monday .. 7 Sunday */
+	} * spans[8];			/* index 1 Monday .. 7 Sunday */
 	size_t n_spans[8];
-	bool swedish_holidays;		/* public holidays, computed */
-	bool eves_closed;		/* Midsummer, Christmas and New Year's Eve */
-	struct date *closed;		/* further single days */
+	bool swedish_holidays; /* public holidays, computed */
+	bool eves_closed;      /* Midsummer, Christmas and New Year's Eve */
+	struct date *closed;   /* further single days */
 	size_t n_closed;
-	struct half_day {		/* closes at to_ms */
+	struct half_day { /* closes at to_ms */
 		struct date date;
 		int64_t to_ms;
-	} *half_days;
+	} * half_days;
 	size_t n_half_days;
 };
 
@@ -40,10 +40,10 @@ struct organisation {
 	struct text_by_language name;
 	const char **domains; /* domain keys */
 	size_t n_domains;
-	const char *phone;    /* of its desk, for what cannot wait; "" */
+	const char *phone; /* of its desk, for what cannot wait; "" */
 	const struct calendar *calendar;
-	const char *language; /* default for its people */
-	bool live;	      /* false: shadow mode, nothing leaves for it */
+	const char *language;		 /* default for its people */
+	bool live;			 /* false: shadow mode, nothing leaves for it */
 	const char *main_representative; /* address, "" none */
 };
 
@@ -59,7 +59,8 @@ struct unit {
 
 struct area {
 	const char *id, *system;
-	const char *organisation_kind; /* "" any: some areas exist for one kind of organisation only */
+	const char
+		*organisation_kind; /* "" any: some areas exist for one kind of organisation only */
 	struct text_by_language name;
 	const char **words; /* folded words that tell the area */
 	size_t n_words;
@@ -78,7 +79,8 @@ struct role {
 	struct text_by_language name;
 	const char **words; /* folded words and abbreviations people type: "FL", "OS" */
 	size_t n_words;
-	const char *by; /* how people of this role are found: "area", "organisation", "unit", "system" */
+	const char *
+		by; /* how people of this role are found: "area", "organisation", "unit", "system" */
 	bool ticket_system; /* an IT desk or a supplier: automatic answers, no reminders */
 	bool manages;	    /* may run management commands */
 };
@@ -101,12 +103,12 @@ struct clock_rule {
 	enum case_kind kind;
 	const char *link;
 	int priority;
-	bool round_the_clock;	/* else working time of the link's people / organisation */
+	bool round_the_clock;		 /* else working time of the link's people / organisation */
 	int64_t remind_ms, next_link_ms; /* 0 = never */
 	int64_t feedback_remind_ms, feedback_close_ms;
 	int64_t waiting_remind_ms, waiting_close_ms; /* question back without answer */
-	int64_t answer_within_ms; /* what the receipt promises */
-	int64_t downtime_ms;	  /* disturbance: clock hours until the downtime routine is told */
+	int64_t answer_within_ms;		     /* what the receipt promises */
+	int64_t downtime_ms; /* disturbance: clock hours until the downtime routine is told */
 };
 
 enum trust_kind { TRUST_NONE, TRUST_LOCAL, TRUST_RFC8601, TRUST_MICROSOFT365 };
@@ -119,20 +121,20 @@ struct trust_rule {
 };
 
 struct mailbox {
-	const char *name;	/* local part of the address */
-	const char *address;	/* what people write to */
-	bool any_kind;		/* classify; else `kind` */
+	const char *name;    /* local part of the address */
+	const char *address; /* what people write to */
+	bool any_kind;	     /* classify; else `kind` */
 	enum case_kind kind;
-	const char *system;	/* "" any */
+	const char *system; /* "" any */
 	struct trust_rule trust;
 	/* How it is read; opaque to core. */
-	const char *source;	/* JSON object handed to the reader */
+	const char *source; /* JSON object handed to the reader */
 	const char *secret_file, *credential;
 };
 
 struct sink {
 	const char *name;
-	const char *settings;	/* JSON object handed to the sender */
+	const char *settings; /* JSON object handed to the sender */
 	const char *secret_file, *credential;
 	double rate_per_second; /* 0 = no limit */
 	int burst;
@@ -141,25 +143,25 @@ struct sink {
 enum stranger_policy { STRANGER_TO_MANAGER, STRANGER_HOLD, STRANGER_ANSWER };
 
 struct config {
-	const char *path;	     /* lots.yaml */
-	const char *installation;    /* name shown to users, "Support" */
-	const char *domain;	     /* of our own addresses and Message-IDs */
+	const char *path;	  /* lots.yaml */
+	const char *installation; /* name shown to users, "Support" */
+	const char *domain;	  /* of our own addresses and Message-IDs */
 	const char *state_dir, *template_dir;
-	bool rehearsal;		     /* --now allowed */
+	bool rehearsal; /* --now allowed */
 	const char *languages[LANGUAGES_MAX];
-	size_t n_languages;	     /* languages[0] is the first choice */
+	size_t n_languages; /* languages[0] is the first choice */
 	const char *zone_name;
 	struct zone zone;
 	enum stranger_policy strangers;
-	const char **own_domains;    /* domain keys, NULL-ended: plus tags are cut for these */
-	const char **deliver_only;   /* address keys; n_deliver_only 0 = everybody */
+	const char **own_domains;  /* domain keys, NULL-ended: plus tags are cut for these */
+	const char **deliver_only; /* address keys; n_deliver_only 0 = everybody */
 	size_t n_deliver_only;
-	const char **referrals;	     /* reserved */
+	const char **referrals; /* reserved */
 	int64_t undo_delay_ms;
-	int64_t mailbox_dead_ms;     /* unreadable this long: alarm */
+	int64_t mailbox_dead_ms;	       /* unreadable this long: alarm */
 	const char *privacy_same_organisation; /* "masked" "full" "none" */
-	const char *alarm_address;   /* operator's mail, "" none */
-	int64_t max_attachment_out;  /* bytes of attachments passed along, 0 none */
+	const char *alarm_address;	       /* operator's mail, "" none */
+	int64_t max_attachment_out;	       /* bytes of attachments passed along, 0 none */
 
 	struct organisation *organisations;
 	size_t n_organisations;
@@ -186,7 +188,8 @@ struct config {
 
 /* All return NULL when there is none; nothing is allocated. */
 const struct organisation *config_organisation(const struct config *c, const char *id);
-const struct organisation *config_organisation_of_domain(const struct config *c, const char *domain_key);
+const struct organisation *config_organisation_of_domain(
+	const struct config *c, const char *domain_key);
 const struct system *config_system(const struct config *c, const char *id);
 const struct area *config_area(const struct config *c, const char *id);
 const struct role *config_role(const struct config *c, const char *id);
@@ -194,11 +197,12 @@ const struct unit *config_unit_of_address(const struct config *c, const char *ad
 const struct mailbox *config_mailbox(const struct config *c, const char *name);
 const struct chain *config_chain(const struct config *c, const char *system,
 	const char *organisation_kind, enum case_kind kind);
-const struct clock_rule *config_clock(const struct config *c, enum case_kind kind, const char *link,
-	int priority);
+const struct clock_rule *config_clock(
+	const struct config *c, enum case_kind kind, const char *link, int priority);
 /* Index of a language id in c->languages; 0 when unknown. */
 size_t config_language(const struct config *c, const char *language);
 /* The name in that language, else in the first that has one, else "". */
-const char *config_name(const struct config *c, const struct text_by_language *t, const char *language);
+const char *config_name(
+	const struct config *c, const struct text_by_language *t, const char *language);
 
 #endif

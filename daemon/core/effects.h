@@ -12,30 +12,30 @@
 
 /* What became of the mail that started the turn: the conservation law counts these. */
 enum turn_outcome {
-	OUTCOME_NONE,	   /* the turn was not about a mail */
-	OUTCOME_CASE,	   /* it is in the log of at least one case */
+	OUTCOME_NONE, /* the turn was not about a mail */
+	OUTCOME_CASE, /* it is in the log of at least one case */
 	OUTCOME_DUPLICATE,
-	OUTCOME_IGNORED,   /* with a reason: own mail, bounce of nothing of ours, list ... */
-	OUTCOME_HELD,	   /* for the operator: quarantine */
+	OUTCOME_IGNORED, /* with a reason: own mail, bounce of nothing of ours, list ... */
+	OUTCOME_HELD,	 /* for the operator: quarantine */
 	OUTCOME_N
 };
 
 enum clock_kind {
-	CLOCK_TAKE,	       /* nobody has taken it: remind */
-	CLOCK_NEXT,	       /* nobody has taken it: ask the next link */
-	CLOCK_ANSWER,	       /* taken, and no answer within what was promised: remind the holder */
-	CLOCK_PROMISE,	       /* an interim message promised a time */
-	CLOCK_PAUSE,	       /* paused until */
-	CLOCK_WAITING_REMIND,  /* the requester has not answered our question */
+	CLOCK_TAKE,	      /* nobody has taken it: remind */
+	CLOCK_NEXT,	      /* nobody has taken it: ask the next link */
+	CLOCK_ANSWER,	      /* taken, and no answer within what was promised: remind the holder */
+	CLOCK_PROMISE,	      /* an interim message promised a time */
+	CLOCK_PAUSE,	      /* paused until */
+	CLOCK_WAITING_REMIND, /* the requester has not answered our question */
 	CLOCK_WAITING_CLOSE,
 	CLOCK_FEEDBACK_REMIND,
 	CLOCK_FEEDBACK_CLOSE,
-	CLOCK_APPROVAL,	       /* the head has not answered */
-	CLOCK_SUPPLIER,	       /* the supplier has not answered */
-	CLOCK_MORNING,	       /* owner: an agent; the morning list */
-	CLOCK_QUARTER,	       /* owner: an organisation; who receives cases, is it right? */
-	CLOCK_ABSENCE,	       /* owner: an agent; back in duty */
-	CLOCK_DOWNTIME,	       /* disturbances */
+	CLOCK_APPROVAL, /* the head has not answered */
+	CLOCK_SUPPLIER, /* the supplier has not answered */
+	CLOCK_MORNING,	/* owner: an agent; the morning list */
+	CLOCK_QUARTER,	/* owner: an organisation; who receives cases, is it right? */
+	CLOCK_ABSENCE,	/* owner: an agent; back in duty */
+	CLOCK_DOWNTIME, /* disturbances */
 	CLOCK_UPDATE,
 	CLOCK_KIND_N
 };
@@ -44,16 +44,16 @@ enum clock_owner { CLOCK_OF_CASE, CLOCK_OF_AGENT, CLOCK_OF_ORGANISATION, CLOCK_O
 
 struct clock_row {
 	enum clock_owner owner;
-	int64_t owner_id;	/* case id, agent id; 0 for organisation and desk */
-	const char *owner_key;	/* organisation id, else "" */
+	int64_t owner_id;      /* case id, agent id; 0 for organisation and desk */
+	const char *owner_key; /* organisation id, else "" */
 	enum clock_kind kind;
 	bool running;
-	int64_t consumed_ms;	/* of the length, before since */
-	int64_t since_ms;	/* running since */
-	int64_t length_ms;	/* total; 0 = due_ms was set as an instant */
-	const char *calendar;	/* id, "" = clock hours */
-	int64_t due_ms;		/* derived; recomputed when hours change */
-	int64_t generation;	/* of the last set; a firing of an older one does nothing */
+	int64_t consumed_ms;  /* of the length, before since */
+	int64_t since_ms;     /* running since */
+	int64_t length_ms;    /* total; 0 = due_ms was set as an instant */
+	const char *calendar; /* id, "" = clock hours */
+	int64_t due_ms;	      /* derived; recomputed when hours change */
+	int64_t generation;   /* of the last set; a firing of an older one does nothing */
 };
 
 /* Set (running or not) or stop (delete) a clock of kase (or of an agent / organisation). */
@@ -66,7 +66,7 @@ struct clock_op {
 
 enum mail_class { /* headers and return path follow from it (DESIGN.md section 5); also the priority */
 	MAILING_ALARM,
-	MAILING_ANSWER,	      /* a person's words to the requester: answer, question back, interim */
+	MAILING_ANSWER, /* a person's words to the requester: answer, question back, interim */
 	MAILING_NOTIFICATION, /* to the chain */
 	MAILING_HANDOVER,     /* to another ticket system: never marked automatic */
 	MAILING_RECEIPT,      /* automatic, to the requester: receipt, reminder, closure */
@@ -78,21 +78,22 @@ enum mail_class { /* headers and return path follow from it (DESIGN.md section 5
 
 struct outgoing {
 	STAILQ_ENTRY(outgoing) next;
-	struct kase *kase;	 /* NULL: about no case */
+	struct kase *kase; /* NULL: about no case */
 	enum mail_class class;
-	int64_t agent;		 /* to an agent, or 0 */
+	int64_t agent;			       /* to an agent, or 0 */
 	const char *address, *name, *language; /* to whom; address as written */
-	const char *template_id; /* "receipt" ... */
-	json_t *view;		 /* owned by the turn; dropped by effects_release */
-	const char *subject;	 /* filled by rendering */
-	struct doc *doc;	 /* filled by rendering */
-	const char *verbs;	 /* what a reply to it may do: "requester", "holder", "head", "exercise" ... */
+	const char *template_id;	       /* "receipt" ... */
+	json_t *view;			       /* owned by the turn; dropped by effects_release */
+	const char *subject;		       /* filled by rendering */
+	struct doc *doc;		       /* filled by rendering */
+	const char *
+		verbs; /* what a reply to it may do: "requester", "holder", "head", "exercise" ... */
 	int64_t not_before_ms;
 	const char *in_reply_to; /* the mail it answers (the requester's own id), "" = by thread */
 	const struct mail_attachment_ref {
 		int64_t inbox;
 		size_t index; /* in struct mail attachments */
-	} *attachments;
+	} * attachments;
 	size_t n_attachments;
 };
 

@@ -44,45 +44,45 @@ struct kase {
 	const char *area;
 	const char *unit;
 	const char *category;
-	const char *link;	/* role id of the link that has it */
-	int64_t holder;		/* agent id, 0 while nobody has taken it */
-	int priority;		/* 1 most urgent .. 4 */
-	const char *subject;	/* as the requester wrote it, reply prefixes removed, one line */
-	int64_t requester;	/* contact id */
+	const char *link;    /* role id of the link that has it */
+	int64_t holder;	     /* agent id, 0 while nobody has taken it */
+	int priority;	     /* 1 most urgent .. 4 */
+	const char *subject; /* as the requester wrote it, reply prefixes removed, one line */
+	int64_t requester;   /* contact id */
 	const char *requester_address; /* as written */
 	const char *requester_name;
-	const char *language;	/* of the requester: "sv", "en" */
-	const char *mailbox;	/* name of the mailbox it came to */
+	const char *language; /* of the requester: "sv", "en" */
+	const char *mailbox;  /* name of the mailbox it came to */
 	int64_t opened_ms, changed_ms;
 	int64_t first_answer_ms; /* 0 until then, as the others */
 	int64_t answered_ms, closed_ms;
 	int64_t paused_until_ms;
-	int64_t parent;		 /* number of the main case, 0 none */
-	bool restricted;	 /* manager and head only */
-	int reopened;		 /* times */
+	int64_t parent;	 /* number of the main case, 0 none */
+	bool restricted; /* manager and head only */
+	int reopened;	 /* times */
 	const char *supplier_number;
-	const char *data;	 /* JSON object: what only the handler of its kind knows; "{}" */
+	const char *data; /* JSON object: what only the handler of its kind knows; "{}" */
 };
 
 /* What happened. The text of an entry is what a person wrote; data is a JSON object of facts. */
 enum log_type {
 	LOGGED_OPENED,
 	LOGGED_CLASSIFIED,
-	LOGGED_ASKED,	   /* the people of a link were told */
+	LOGGED_ASKED, /* the people of a link were told */
 	LOGGED_TAKEN,
 	LOGGED_RELEASED,
 	LOGGED_ANSWERED,
 	LOGGED_INTERIM,
 	LOGGED_QUESTION_BACK,
-	LOGGED_ADDITION,   /* more from the requester */
+	LOGGED_ADDITION, /* more from the requester */
 	LOGGED_ESCALATED,
 	LOGGED_SENT_BACK,
 	LOGGED_ASSIGNED,
 	LOGGED_NOTE,
 	LOGGED_PAUSED,
 	LOGGED_RESUMED,
-	LOGGED_CONFIRMED,  /* the requester says it helped */
-	LOGGED_DENIED,	   /* the requester says it did not */
+	LOGGED_CONFIRMED, /* the requester says it helped */
+	LOGGED_DENIED,	  /* the requester says it did not */
 	LOGGED_REOPENED,
 	LOGGED_CLOSED,
 	LOGGED_REFERRED,
@@ -91,27 +91,27 @@ enum log_type {
 	LOGGED_SPLIT,
 	LOGGED_SUPPLIER,
 	LOGGED_REMINDED,
-	LOGGED_REMARK,	   /* a mail that may not act (unproven sender, automatic mail): kept */
-	LOGGED_REFUSED,	   /* a command that was refused: what and why */
-	LOGGED_DELIVERY,   /* a mail of ours failed for good */
-	LOGGED_TIME,	   /* time spent */
-	LOGGED_APPROVED,   /* the head said yes; or no (data) */
+	LOGGED_REMARK,	 /* a mail that may not act (unproven sender, automatic mail): kept */
+	LOGGED_REFUSED,	 /* a command that was refused: what and why */
+	LOGGED_DELIVERY, /* a mail of ours failed for good */
+	LOGGED_TIME,	 /* time spent */
+	LOGGED_APPROVED, /* the head said yes; or no (data) */
 	LOGGED_UNDONE,
 	LOGGED_MASKED,
-	LOGGED_OTHER,	   /* data.event names it */
+	LOGGED_OTHER, /* data.event names it */
 	LOG_TYPE_N
 };
 
 struct log_entry {
-	int64_t id;	     /* 0 until stored */
-	struct kase *kase;   /* of a planned entry */
+	int64_t id;	   /* 0 until stored */
+	struct kase *kase; /* of a planned entry */
 	enum log_type type;
 	int64_t at_ms;
-	int64_t actor;	     /* agent id; 0 the requester, the desk itself or a stranger: see who */
-	const char *who;     /* address of the actor as written, "lots" for the desk, "operator:NAME" */
+	int64_t actor;	 /* agent id; 0 the requester, the desk itself or a stranger: see who */
+	const char *who; /* address of the actor as written, "lots" for the desk, "operator:NAME" */
 	const char *text;
-	const char *data;    /* JSON object, "{}" */
-	int64_t inbox;	     /* the mail it came from, 0 none */
+	const char *data; /* JSON object, "{}" */
+	int64_t inbox;	  /* the mail it came from, 0 none */
 };
 
 const char *case_kind_id(enum case_kind k);

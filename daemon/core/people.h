@@ -24,7 +24,7 @@ struct agent {
 	struct absence {
 		struct date from, until; /* both days away; local dates */
 		int64_t substitute;	 /* agent id, 0 none */
-	} *absences;
+	} * absences;
 	size_t n_absences;
 };
 

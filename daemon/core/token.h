@@ -31,7 +31,7 @@ enum token_class {
 };
 
 struct token {
-	int64_t number;	 /* case, 0 none */
+	int64_t number; /* case, 0 none */
 	int64_t contact;
 	int64_t day;
 	enum token_class class;
@@ -42,13 +42,13 @@ char *token_address(struct arena *arena, const struct token_keys *keys, const st
 	const char *mailbox_address);
 enum token_verdict { TOKEN_ABSENT, TOKEN_BAD, TOKEN_EXPIRED, TOKEN_GOOD };
 /* Reads one address. Same work for every bad one. */
-enum token_verdict token_read(const struct token_keys *keys, const char *address, int64_t now_ms,
-	struct token *out);
+enum token_verdict token_read(
+	const struct token_keys *keys, const char *address, int64_t now_ms, struct token *out);
 /* "<number>.<serial>.<mac>@domain" without brackets; number 0 for mail about no case. */
 char *token_message_id(struct arena *arena, const struct token_keys *keys, int64_t number,
 	int64_t serial, const char *domain);
 /* True if it is one of ours; *number and *serial are set. */
-bool token_read_message_id(const struct token_keys *keys, const char *message_id, const char *domain,
-	int64_t *number, int64_t *serial);
+bool token_read_message_id(const struct token_keys *keys, const char *message_id,
+	const char *domain, int64_t *number, int64_t *serial);
 
 #endif

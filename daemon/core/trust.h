@@ -14,7 +14,7 @@ enum trust_verdict {
 };
 
 /* *why is a fixed word for the log. */
-enum trust_verdict trust_judge(struct arena *arena, const struct trust_rule *rule,
-	const struct mail *m, const char **why);
+enum trust_verdict trust_judge(
+	struct arena *arena, const struct trust_rule *rule, const struct mail *m, const char **why);
 
 #endif

@@ -72,12 +72,15 @@ static bool read_path(
 static bool read_address(
 	struct reading *r, const struct row *row, const char *text, void *out, const char **why)
 {
+	const char *key;
+
 	if (*text == '\0' && !row->required) {
 		put(out, "");
 		return true;
 	}
-	*why = "is no mail address";
-	if (!address_key(r->arena, text, NULL))
+	*why = "is no mail address that can be written to";
+	key = address_key(r->arena, text, NULL);
+	if (!key || !address_envelope_ok(key))
 		return false;
 	put(out, arena_strdup(r->arena, text));
 	return true;

@@ -217,6 +217,12 @@ static size_t read_agent(struct import *im)
 			address);
 		return SIZE_MAX;
 	}
+	if (!address_envelope_ok(key))
+		import_wrong(im, im->line,
+			"adress: till \"%s\" går det inte att skicka; före @ får bara a-z, siffror "
+			"och "
+			"enkla tecken stå",
+			address);
 	i = agent_of(im, key);
 	first = i == SIZE_MAX;
 	if (first)

@@ -179,6 +179,7 @@ static void test_wrong_tables(void **state)
 		{"a@kalix.example;x;su;kalix;hslx", 2, "område: \"hslx\" finns inte"},
 		{"a@kalix.example;x;su;kalix;\"hsl, sip\"", 2, "område: sip hör till systemet sp"},
 		{";x;su;kalix;hsl", 2, "adress saknas"},
+		{"åsa@kalix.example;x;su;kalix;hsl", 2, "går det inte att skicka"},
 		{"inte en adress;x;su;kalix;hsl", 2, "är ingen e-postadress"},
 		{"a@kalix.example;x;su;kalix;hsl\na@kalix.example;y;su;kalix;ifo", 3,
 			"\"x\" för samma adress på rad 2"},

@@ -66,9 +66,10 @@ char *doc_to_text(struct arena *arena, const struct doc *d, const char *reply_ad
 	enum block_type last = BLOCK_RULE;
 	for (size_t i = 0; i < d->n_blocks; i++) {
 		const struct block *b = &d->blocks[i];
-		if (b->type == BLOCK_RULE || (b->type == BLOCK_BUTTON && !*reply_address))
+		bool button = b->type == BLOCK_BUTTON;
+		if (b->type == BLOCK_RULE || (button && (!*reply_address || !*b->hint)))
 			continue;
-		if (out.len > 0 && (last != BLOCK_BUTTON || b->type != BLOCK_BUTTON))
+		if (out.len > 0 && (last != BLOCK_BUTTON || !button))
 			buf_addch(&out, '\n');
 		put_block(&out, b);
 		last = b->type;

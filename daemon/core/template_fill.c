@@ -118,7 +118,7 @@ static void fill_button(struct filling *f, const struct node *n, const struct mu
 	b->reply = fill_line(f, n->reply, c);
 	b->subject = fill_line(f, n->subject, c);
 	if (n->hint) {
-		b->hint = fill_line(f, n->hint, c);
+		b->hint = strcmp(n->hint, "-") == 0 ? "" : fill_line(f, n->hint, c);
 		return;
 	}
 	json_t *words = json_pack("{s:s,s:s}", "label", b->text, "reply", b->reply);

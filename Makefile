@@ -178,6 +178,14 @@ fuzz: $(FUZZ)
 		$$f -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=1 $$c $$s || exit 1; \
 	done
 
+# Every mail in a browser: sheets of pictures in $(O)/look/sheets, and axe-core on each mail.
+.PHONY: look
+look: $(O)/unit/test_preview
+	@rm -rf $(O)/look/mails && mkdir -p $(O)/look/mails
+	@LOTS_PREVIEW=$(O)/look/mails $(O)/unit/test_preview > /dev/null
+	$(PYTHON) tests/tools/look.py sheets $(O)/look/mails $(O)/look/sheets
+	LOTS_BUILD=$(O) tests/check/axe
+
 .PHONY: format check-format check-headers install clean
 format:
 	clang-format -i $(FORMATTED)

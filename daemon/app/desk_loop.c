@@ -83,6 +83,8 @@ static void say_parent(struct desk_loop *l, const char *op, int code)
 
 /* ---- Workers ---- */
 
+static const char *const role_names[] = {"reader", "parser", "sender"}; /* by enum worker_role */
+
 static void worker_closed(struct desk_loop *l, struct worker *w)
 {
 	if (w->fd < 0)
@@ -135,11 +137,10 @@ static int on_worker(sd_event_source *s, int fd, uint32_t revents, void *userdat
 
 static void worker_started(struct desk_loop *l, const char *role, const char *name, int fd)
 {
-	static const char *const roles[] = {"reader", "parser", "sender"};
 	size_t r = 0;
-	while (r < ARRAY_LEN(roles) && strcmp(roles[r], role) != 0)
+	while (r < ARRAY_LEN(role_names) && strcmp(role_names[r], role) != 0)
 		r++;
-	if (r == ARRAY_LEN(roles) || fd < 0)
+	if (r == ARRAY_LEN(role_names) || fd < 0)
 		return;
 	struct worker *w = desk_worker(l, (enum worker_role)r, name);
 	if (w == NULL) {
@@ -153,10 +154,31 @@ static void worker_started(struct desk_loop *l, const char *role, const char *na
 	}
 	worker_closed(l, w);
 	w->fd = fd;
+	w->lives++;
+	w->retiring = false;
 	w->in_flight = 0;
 	if (sd_event_add_io(l->events, &w->source, fd, EPOLLIN, on_worker, w) < 0)
 		abort();
 	desk_kick(l);
+}
+
+/* Closing the socket is what ends a worker. A sender first finishes what it has begun. */
+static void end_retired(struct desk_loop *l)
+{
+	for (size_t i = 0; i < l->n_workers; i++) {
+		struct worker *w = &l->workers[i];
+		if (w->retiring && w->fd >= 0 && w->in_flight == 0)
+			worker_closed(l, w);
+	}
+}
+
+static void retire(struct desk_loop *l, const char *role, const char *name)
+{
+	for (size_t i = 0; i < l->n_workers; i++) {
+		struct worker *w = &l->workers[i];
+		if (strcmp(w->name, name) == 0 && strcmp(role_names[w->role], role) == 0)
+			w->retiring = true;
+	}
 }
 
 /* ---- The parent ---- */
@@ -182,6 +204,8 @@ static int on_parent(sd_event_source *s, int fd, uint32_t revents, void *userdat
 			   *name = json_str(m.head, "name", "");
 		if (strcmp(op, "worker") == 0)
 			worker_started(l, role, name, ipc_take_fd(&m, 0));
+		else if (strcmp(op, "retire") == 0)
+			retire(l, role, name);
 		else if (strcmp(op, "ping") == 0)
 			say_parent(l, "pong", 0);
 		else if (strcmp(op, "reload") == 0)
@@ -303,6 +327,7 @@ static int on_pump(sd_event_source *s, void *userdata)
 	if (l->trouble_until_mono == 0 && !l->stopping)
 		desk_claim(l);
 	wake_readers(l);
+	end_retired(l);
 	if (l->trouble_until_mono == 0)
 		settle(l);
 	arm_timer(l);

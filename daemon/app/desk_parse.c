@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "mail/mailjson.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #define PARSED_JSON_MAX (16u << 20) /* of one mail, as the parser hands it over */
@@ -113,6 +114,28 @@ static void take_parsed(struct slot *s, int fd)
 		log_error("parser-nonsense", "inbox=%" PRId64 " why=\"%s\"", s->inbox, error);
 }
 
+/* The parser process itself went, not the child that had this mail: no mail is to blame, since that
+ * process reads none. */
+static bool parser_went(struct desk_loop *l, const struct slot *s)
+{
+	const struct worker *parser = desk_worker(l, WORKER_PARSER, "parser");
+	if (parser == NULL || parser->fd < 0 || parser->lives != s->parser_life)
+		return true;
+	struct pollfd p = {.fd = parser->fd};
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+static void no_answer(struct desk_loop *l, struct slot *s)
+{
+	if (parser_went(l, s) && store_inbox_untry(l->desk.store, &s->inbox, 1) == STORE_OK) {
+		s->tries--;
+		s->state = SLOT_WAITING;
+		return;
+	}
+	s->state = SLOT_DIED;
+	s->why = "parser-died";
+}
+
 static int on_reply(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct slot *s = userdata;
@@ -130,10 +153,8 @@ static int on_reply(sd_event_source *source, int fd, uint32_t revents, void *use
 			close(json_fd);
 		ipc_message_release(&m);
 	}
-	if (s->state != SLOT_PARSED) {
-		s->state = SLOT_DIED;
-		s->why = "parser-died";
-	}
+	if (s->state != SLOT_PARSED)
+		no_answer(l, s);
 	slot_close(s);
 	l->parsing--;
 	desk_kick(l);
@@ -161,6 +182,7 @@ static bool to_parser(struct desk_loop *l, struct worker *parser, struct slot *s
 		return false;
 	}
 	s->reply_fd = pair[0];
+	s->parser_life = parser->lives;
 	s->state = SLOT_PARSING;
 	l->parsing++;
 	return true;
@@ -174,7 +196,8 @@ static bool count_tries(struct desk_loop *l)
 	size_t n = 0;
 	for (size_t i = 0; i < l->n_slots; i++) {
 		struct slot *s = desk_slot(l, i);
-		if (s->state == SLOT_WAITING && s->tries < MAX_TRIES) {
+		/* One that waits to be alone is tried when its turn has come, not before. */
+		if (s->state == SLOT_WAITING && s->tries < MAX_TRIES && (!s->alone || i == 0)) {
 			ids[n] = s->inbox;
 			of[n++] = s;
 		}

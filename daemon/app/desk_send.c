@@ -314,7 +314,7 @@ void desk_claim(struct desk_loop *l)
 	for (size_t i = 0; i < l->desk.config->n_sinks; i++) {
 		const struct sink *sink = &l->desk.config->sinks[i];
 		struct worker *w = desk_worker(l, WORKER_SENDER, sink->name);
-		if (w == NULL || w->fd < 0 || w->in_flight >= SENDER_WINDOW)
+		if (w == NULL || w->fd < 0 || w->retiring || w->in_flight >= SENDER_WINDOW)
 			continue;
 		if (store_outbox_next(l->desk.store, sink->name, &at) != STORE_OK || at > l->now_ms)
 			continue;

@@ -21,7 +21,9 @@ enum worker_role { WORKER_READER, WORKER_PARSER, WORKER_SENDER };
 struct worker {
 	enum worker_role role;
 	char name[64];
-	int fd; /* -1: not running now */
+	int fd;		/* -1: not running now */
+	unsigned lives; /* sockets it has had: tells one parser from its successor */
+	bool retiring;	/* it is to end: closed when nothing is begun there */
 	struct desk_loop *loop;
 	sd_event_source *source;
 	/* reader */
@@ -52,6 +54,7 @@ struct slot {
 	char mailbox[64];
 	int raw_fd;   /* sealed memfd, -1: fetch from the store */
 	int reply_fd; /* from the parser's child, -1 */
+	unsigned parser_life; /* which parser process has it */
 	sd_event_source *source;
 	struct arena *arena;
 	struct mail *mail;

@@ -15,6 +15,8 @@
 
 #define ACK_BYTES (10u << 10) /* of keys in one packet: below MAX_IPC_HEADER with room for JSON */
 #define KEY_BYTES 512
+#define DELETES_A_ROUND 500
+#define DELETE_EVERY_MS (MS_HOUR)
 #define KEYS_TOLD 5000 /* acks repeated after a start, at most: the rest at the next */
 
 /* ---- Saying keys ---- */
@@ -256,7 +258,8 @@ void desk_intake_commit(struct desk_loop *l)
 
 /* ---- The rest ---- */
 
-static void flagged(struct desk_loop *l, struct worker *w, const json_t *head)
+static void now_in_state(
+	struct desk_loop *l, struct worker *w, const json_t *head, enum item_state state)
 {
 	size_t i;
 	json_t *key;
@@ -267,7 +270,7 @@ static void flagged(struct desk_loop *l, struct worker *w, const json_t *head)
 	{
 		if (!json_is_string(key))
 			continue;
-		st = store_item_set(l->desk.store, w->name, json_string_value(key), ITEM_FLAGGED);
+		st = store_item_set(l->desk.store, w->name, json_string_value(key), state);
 		if (st != STORE_OK && st != STORE_NONE)
 			break;
 		st = STORE_OK;
@@ -302,6 +305,44 @@ static void swept(struct desk_loop *l, struct worker *w)
 		log_warn("swept-not-noted", "mailbox=%s", w->name);
 }
 
+/* Mail that has been kept its days on the server (`after: delete:DAYS`) is deleted there now. */
+static void delete_old(struct desk_loop *l, struct worker *w, int64_t days)
+{
+	const char **keys;
+	size_t n;
+	enum store_status st = store_items_to_delete(l->desk.store, l->round, w->name,
+		l->now_ms - days * MS_DAY, &w->deleted_up_to, DELETES_A_ROUND, &keys, &n);
+	if (!desk_good(l, st, "delete"))
+		return;
+	struct key_packet p = packet(w, "delete");
+	for (size_t i = 0; i < n; i++)
+		packet_add(&p, keys[i]);
+	packet_end(&p);
+	if (n < DELETES_A_ROUND) { /* from the beginning next time: some may not have been done */
+		w->deleted_up_to = 0;
+	} else {
+		w->deletes_at_mono = 0;
+	}
+}
+
+void desk_delete_old(struct desk_loop *l)
+{
+	int64_t mono = clock_mono_ms();
+	for (size_t i = 0; i < l->n_workers; i++) {
+		struct worker *w = &l->workers[i];
+		const struct mailbox *box = config_mailbox(l->desk.config, w->name);
+		if (w->role != WORKER_READER || w->fd < 0 || box == NULL || !w->swept ||
+			mono < w->deletes_at_mono)
+			continue;
+		w->deletes_at_mono = mono + DELETE_EVERY_MS;
+		json_t *source = json_read(box->source, strlen(box->source));
+		int64_t days = json_int(source, "delete_days", 0);
+		json_decref(source);
+		if (days > 0)
+			delete_old(l, w, days);
+	}
+}
+
 void desk_reader_message(struct desk_loop *l, struct worker *w, json_t *head, int fd)
 {
 	const char *op = json_str(head, "op", "");
@@ -318,8 +359,10 @@ void desk_reader_message(struct desk_loop *l, struct worker *w, json_t *head, in
 		begun(l, w, head);
 	else if (strcmp(op, "have") == 0)
 		have(l, w, head);
-	else if (strcmp(op, "flagged") == 0 || strcmp(op, "deleted") == 0)
-		flagged(l, w, head);
+	else if (strcmp(op, "flagged") == 0)
+		now_in_state(l, w, head, ITEM_FLAGGED);
+	else if (strcmp(op, "deleted") == 0)
+		now_in_state(l, w, head, ITEM_DELETED);
 	else if (strcmp(op, "unreadable") == 0)
 		desk_alarm(
 			l, "unreadable", "a mail could not be fetched; it is left on the server");

@@ -324,8 +324,10 @@ static int on_pump(sd_event_source *s, void *userdata)
 	if (l->trouble_until_mono == 0 && clocks_are_due(l))
 		clocks(l);
 	desk_alarms(l);
-	if (l->trouble_until_mono == 0 && !l->stopping)
+	if (l->trouble_until_mono == 0 && !l->stopping) {
 		desk_claim(l);
+		desk_delete_old(l);
+	}
 	wake_readers(l);
 	end_retired(l);
 	if (l->trouble_until_mono == 0)

@@ -30,6 +30,7 @@ struct worker {
 	bool swept; /* all that was there at (or after) the start has been handed over */
 	int64_t down_since_mono; /* 0: well */
 	char validity[64];
+	int64_t deleted_up_to, deletes_at_mono;
 	/* sender */
 	size_t in_flight;
 	double tokens; /* rate limit */
@@ -125,6 +126,7 @@ bool desk_intake_full(const struct desk_loop *l);
 void desk_intake_commit(struct desk_loop *l);
 void desk_intake_drop(struct desk_loop *l, const struct worker *w); /* its reader died */
 
+void desk_delete_old(struct desk_loop *l);
 void desk_intake_drop_all(struct desk_loop *l);
 
 /* desk_parse.c */

@@ -30,7 +30,8 @@ enum item_state {
 	ITEM_SEEN = 1,	  /* committed; the reader has not been told */
 	ITEM_ACKED = 2,	  /* the reader was told to flag or move it */
 	ITEM_FLAGGED = 4, /* done on the server */
-	ITEM_OLD = 8	  /* older than first contact: known, not read */
+	ITEM_OLD = 8,	  /* older than first contact: known, not read */
+	ITEM_DELETED = 16 /* flagged, kept its days, and deleted on the server */
 };
 
 struct store_key {
@@ -42,6 +43,11 @@ struct store_key {
 enum store_status store_items(struct store *store, struct arena *arena, const char *mailbox,
 	unsigned states, const char *prefix, bool newest_first, int64_t limit,
 	struct store_key **out, size_t *n) MUST_CHECK;
+/* Flagged ones that were seen before before_ms, oldest first, with id > *after; *after moves to the
+ * last one given. For mailboxes whose mail is deleted after some days. */
+enum store_status store_items_to_delete(struct store *store, struct arena *arena,
+	const char *mailbox, int64_t before_ms, int64_t *after, int64_t limit, const char ***out,
+	size_t *n) MUST_CHECK;
 /* State of one; STORE_NONE when it was never seen. */
 enum store_status store_item_state(
 	struct store *store, const char *mailbox, const char *key, enum item_state *out) MUST_CHECK;

@@ -88,6 +88,30 @@ enum store_status store_items(struct store *s, struct arena *arena, const char *
 	return query_end(q);
 }
 
+enum store_status store_items_to_delete(struct store *s, struct arena *arena, const char *mailbox,
+	int64_t before_ms, int64_t *after, int64_t limit, const char ***out, size_t *n)
+{
+	static const char SQL[] =
+		"SELECT id, source_key FROM mailbox_item WHERE id > $after AND mailbox = $mailbox"
+		" AND state = 4 AND seen_ms < $before ORDER BY id LIMIT $limit";
+	struct query *q = query(s, SQL);
+	const char **keys = NULL;
+	size_t count = 0;
+
+	bind_i64(q, "after", *after);
+	bind_text(q, "mailbox", mailbox);
+	bind_i64(q, "before", before_ms);
+	bind_i64(q, "limit", limit);
+	while (query_row(q)) {
+		keys = grow(arena, keys, count, sizeof(*keys));
+		*after = col_i64(q, "id");
+		keys[count++] = col_text(q, "source_key", arena);
+	}
+	*out = keys;
+	*n = count;
+	return query_end(q);
+}
+
 enum store_status store_item_state(
 	struct store *s, const char *mailbox, const char *key, enum item_state *out)
 {

@@ -118,7 +118,7 @@ static const char *const PARTS[] = {
 	" internal_ms INTEGER NOT NULL,"
 	" seen_ms INTEGER NOT NULL,"
 	" oversize INTEGER NOT NULL DEFAULT 0,"
-	" state INTEGER NOT NULL,"	       /* 1 seen, 2 acked, 4 flagged, 8 old */
+	" state INTEGER NOT NULL,"	       /* 1 seen, 2 acked, 4 flagged, 8 old, 16 deleted */
 	" inbox INTEGER REFERENCES inbox(id)," /* NULL: old, never read */
 	" UNIQUE (mailbox, source_key)"
 	") STRICT",

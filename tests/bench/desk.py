@@ -89,17 +89,24 @@ class Watched:
                 pass
         return out
 
+    def role(self, pid):
+        words = open("/proc/%d/cmdline" % pid).read().split("\0")
+        return next((w[7:] for w in words if w.startswith("--role=")), "parent")
+
     def cpu(self):
-        total = 0
+        """Seconds by role so far; the parser's ended children count as parser."""
+        by_role = {}
         for pid in self.pids():
             try:
                 f = open("/proc/%d/stat" % pid).read().rpartition(")")[2].split()
-                total += sum(int(x) for x in f[11:13])
-                if pid != self.p.pid:  # children that have ended: the parser's
-                    total += sum(int(x) for x in f[13:15])
+                ticks = sum(int(x) for x in f[11:13])
+                if pid != self.p.pid:
+                    ticks += sum(int(x) for x in f[13:15])
+                role = self.role(pid)
+                by_role[role] = by_role.get(role, 0) + ticks / TICK
             except OSError:
                 pass
-        return total / TICK
+        return by_role
 
     def sample(self):
         pss = 0
@@ -143,6 +150,11 @@ def ctl(folder, *words):
     return json.loads(r.stdout)
 
 
+def add(spent, before, after):
+    for role, t in after.items():
+        spent[role] = spent.get(role, 0) + t - before.get(role, 0)
+
+
 def maildir_run(n, preload):
     folder = tempfile.mkdtemp(prefix="lots-bench-")
     try:
@@ -156,12 +168,12 @@ def maildir_run(n, preload):
         out = os.path.join(folder, "out", "new")
         watched = Watched(folder)
         time.sleep(1.5)
-        cpu0, wall = watched.cpu(), 0.0
+        spent, wall, cpu0 = {}, 0.0, watched.cpu()
         t = time.monotonic()
         put(folder, "support", opening, 0)
         wait_out(out, 2 * len(opening), watched)
         wall += time.monotonic() - t
-        cpu = watched.cpu() - cpu0
+        add(spent, cpu0, watched.cpu())
         mails = [Mail(open(os.path.join(out, f), "rb").read()) for f in os.listdir(out)]
         asked = [m for m in mails if m.to.startswith("superanvandare.")]
         answers = [answer(i, m) for i, m in enumerate(asked[:n // 3])]
@@ -171,14 +183,14 @@ def maildir_run(n, preload):
         total = 2 * len(opening) + len(answers)
         wait_out(out, total, watched)
         wall += time.monotonic() - t
-        cpu += watched.cpu() - cpu0
+        add(spent, cpu0, watched.cpu())
         time.sleep(0.5)
         status = ctl(folder, "status")
         watched.stop()
         done = len(os.listdir(out))
         if done != total or status["quarantine"] or not status["conservation"]["holds"]:
             raise SystemExit("bench: wrong result: %d of %d mails, %s" % (done, total, status))
-        return n / wall, 1000 * cpu / n, watched.peak
+        return n / wall, {r: 1000 * t / n for r, t in spent.items()}, watched.peak
     finally:
         shutil.rmtree(os.path.dirname(folder) if folder.endswith("/i") else folder, ignore_errors=True)
 
@@ -190,10 +202,12 @@ def main():
     a = ap.parse_args()
     base = None
     for cases in a.preload:
-        rate, cpu, peak = maildir_run(a.mails, cases)
+        rate, by_role, peak = maildir_run(a.mails, cases)
+        cpu = sum(by_role.values())
         base = base or cpu
         print("maildir -> maildir  %8d cases there: %6.0f mails/s  %5.2f ms CPU a mail (%.2f x the first)  peak %5.1f MiB PSS"
               % (cases, rate, cpu, cpu / base, peak), flush=True)
+        print("    of which " + ", ".join("%s %.2f" % x for x in sorted(by_role.items(), key=lambda x: -x[1])) + " ms")
 
 
 if __name__ == "__main__":

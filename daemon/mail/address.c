@@ -82,9 +82,17 @@ static char *domain_key(struct arena *arena, const char *domain)
 	char *lower = ascii_lower(arena, domain);
 	bool plain = strstr(lower, "xn--") == NULL;
 	char *out = NULL, *kept = NULL;
+	size_t n = strlen(lower), step;
 
-	for (const char *p = lower; plain && *p; p++)
-		plain = (unsigned char)*p < 0x80;
+	/* IDNA would quietly drop what cannot be seen. */
+	for (size_t i = 0; i < n; i += step) {
+		uint32_t c = 0;
+
+		step = utf8_next(lower + i, n - i, &c);
+		if (step == 0 || code_is_hidden(c))
+			return NULL;
+		plain = plain && c < 0x80;
+	}
 	if (plain)
 		return domain_ldh_ok(lower) ? lower : NULL;
 	if (idn2_to_ascii_8z(lower, &out, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) == IDN2_OK &&

@@ -126,7 +126,7 @@ static void find_cut(struct split *sp)
 			i++;
 			continue;
 		}
-		m = reply_marker_at(sp->arena, ls, i);
+		m = reply_marker_at(ls, i);
 		if (m.kind == MARKER_NONE ||
 			(m.kind == MARKER_WROTE_WEAK && !quote_follows(ls, m.to))) {
 			i++;

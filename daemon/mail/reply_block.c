@@ -52,11 +52,15 @@ static enum label line_label(const char *folded, const char **value)
 		s++;
 	for (size_t i = 0; i < ARRAY_LEN(labels); i++) {
 		for (const char *const *w = labels[i].words; *w; w++) {
-			size_t n = strlen(*w);
-			const char *p = s + n;
+			size_t n;
+			const char *p;
 
+			if (**w != *s)
+				continue;
+			n = strlen(*w);
 			if (strncmp(s, *w, n) != 0)
 				continue;
+			p = s + n;
 			while (*p == '*' || *p == ' ' || *p == '_')
 				p++;
 			if (*p == ':')

@@ -4,12 +4,12 @@
 
 #include "mail/reply_marker.h"
 
-#include "base/arena.h"
 #include "base/text.h"
 #include "mail/words.h"
 
 #define MAX_INTRO_LINES 4
 #define MAX_INTRO_BYTES 400
+#define MAX_BANNER_BYTES 160
 
 /* "X wrote:" where the verb ends the line. */
 static const char *const verbs_last[] = {"wrote", "writes", "wrote the following", "said", "skrev",
@@ -178,18 +178,20 @@ static bool is_odd_intro(const char *s)
 }
 
 /* How surely is this (possibly joined) folded line an introduction? */
-static enum reply_marker_kind wrote_kind(struct arena *arena, const char *joined)
+static enum reply_marker_kind wrote_kind(const char *joined)
 {
-	const char *s = words_strip(arena, joined, " -_*>.~");
-	size_t n = strlen(s);
-	bool colon = n > 0 && s[n - 1] == ':';
-	const char *core = words_strip(arena, s, " :：-");
-	bool last = words_end(core, verbs_last), inside = verb_inside(s);
-	bool proof = (has_date(s) && (has_time(s) || has_year(s))) ||
-		     (words_has_address(s) && (has_digit(s) || last));
+	char s[MAX_INTRO_BYTES + 1], core[MAX_INTRO_BYTES + 1];
+	bool colon, last, inside, proof;
 
-	if (n > MAX_INTRO_BYTES || words_count(s) > 40)
+	if (!words_strip_into(s, sizeof(s), joined, " -_*>.~") || s[0] == '\0' ||
+		words_count(s) > 40)
 		return MARKER_NONE;
+	(void)words_strip_into(core, sizeof(core), s, " :：-");
+	colon = s[strlen(s) - 1] == ':';
+	last = words_end(core, verbs_last);
+	inside = verb_inside(s);
+	proof = (has_date(s) && (has_time(s) || has_year(s))) ||
+		(words_has_address(s) && (has_digit(s) || last));
 	if (is_dated_sender(joined + strspn(joined, " -_*>")) || is_odd_intro(joined))
 		return MARKER_WROTE;
 	if (colon && words_start(s, quoting))
@@ -219,23 +221,29 @@ static bool opens_intro(const char *folded)
 	       strchr(s, '<') || strchr(s, '@');
 }
 
-static struct reply_marker wrote_at(struct arena *arena, const struct reply_lines *ls, size_t i)
+static struct reply_marker wrote_at(const struct reply_lines *ls, size_t i)
 {
 	struct reply_marker m = {MARKER_NONE, i, i + 1};
-	const char *joined = ls->v[i].folded;
+	char joined[MAX_INTRO_BYTES + 1];
+	size_t n = strlen(ls->v[i].folded);
 
-	m.kind = wrote_kind(arena, joined);
-	if (m.kind != MARKER_NONE || !opens_intro(joined))
+	m.kind = wrote_kind(ls->v[i].folded);
+	if (m.kind != MARKER_NONE || n >= sizeof(joined) || !opens_intro(ls->v[i].folded))
 		return m;
+	memcpy(joined, ls->v[i].folded, n + 1);
 	for (size_t j = i + 1; j < i + MAX_INTRO_LINES && j < ls->n; j++) {
 		enum reply_marker_kind kind;
+		size_t more = strlen(ls->v[j].folded);
 
-		if (ls->v[j].kind == REPLY_EMPTY || ls->v[j].kind != ls->v[i].kind)
+		if (n + more + 2 > sizeof(joined) || ls->v[j].kind == REPLY_EMPTY ||
+			ls->v[j].kind != ls->v[i].kind)
 			break;
-		if (wrote_kind(arena, ls->v[j].folded) == MARKER_WROTE && has_date(ls->v[j].folded))
+		if (wrote_kind(ls->v[j].folded) == MARKER_WROTE && has_date(ls->v[j].folded))
 			break; /* the marker begins there, not here */
-		joined = arena_printf(arena, "%s %s", joined, ls->v[j].folded);
-		kind = wrote_kind(arena, joined);
+		joined[n] = ' ';
+		memcpy(joined + n + 1, ls->v[j].folded, more + 1);
+		n += more + 1;
+		kind = wrote_kind(joined);
 		if (kind == MARKER_WROTE) {
 			m.kind = kind;
 			m.to = j + 1;
@@ -248,20 +256,22 @@ static struct reply_marker wrote_at(struct arena *arena, const struct reply_line
 /* "-----Ursprungligt meddelande-----", "Begin forwarded message:", "*----- Original Message
  * -----*", and Lotus: "----- Forwarded by Anna Ek/SOC on 2026-01-05 -----", "-----Anna Ek skrev:
  * -----". */
-static enum reply_marker_kind banner_kind(struct arena *arena, const struct reply_line *l)
+static enum reply_marker_kind banner_kind(const struct reply_line *l)
 {
 	const char *s = l->folded + (strncmp(l->folded, "<div>", 5) == 0 ? 5 : 0);
-	const char *core =
-		words_strip(arena, arena_strndup(arena, s, strcspn(s, "<")), " -_*>=:#~—–\"");
+	char text[MAX_BANNER_BYTES + 1], core[MAX_BANNER_BYTES + 1];
 	size_t lead = strspn(s, " -_*>=#~");
 	bool dashes =
 		lead >= 2 || strncmp(s, "—", strlen("—")) == 0 || strncmp(s, "–", strlen("–")) == 0;
 	size_t n = strlen(s);
 
-	if (n > 160 || n == 0)
+	if (n > MAX_BANNER_BYTES || n == 0)
 		return MARKER_NONE;
 	if (!dashes && s[n - 1] != ':')
 		return MARKER_NONE;
+	memcpy(text, s, n + 1);
+	text[strcspn(text, "<")] = '\0';
+	(void)words_strip_into(core, sizeof(core), text, " -_*>=:#~—–\"");
 	if (words_equal(core, forward_words) && (dashes || words_count(core) >= 2))
 		return MARKER_FORWARD;
 	if (dashes && words_start(core, forward_words))
@@ -318,7 +328,7 @@ static bool is_lotus_table(const struct reply_lines *ls, size_t i)
 	return false;
 }
 
-struct reply_marker reply_marker_at(struct arena *arena, const struct reply_lines *ls, size_t i)
+struct reply_marker reply_marker_at(const struct reply_lines *ls, size_t i)
 {
 	struct reply_marker m = {MARKER_NONE, i, i + 1};
 	const struct reply_line *l = &ls->v[i];
@@ -329,7 +339,7 @@ struct reply_marker reply_marker_at(struct arena *arena, const struct reply_line
 		m.kind = MARKER_ABOVE;
 		return m;
 	}
-	m.kind = banner_kind(arena, l);
+	m.kind = banner_kind(l);
 	if (m.kind != MARKER_NONE) {
 		size_t next = reply_lines_skip_empty(ls, i + 1, ls->n);
 		size_t end = next < ls->n ? reply_block_end(ls, next) : next;
@@ -347,5 +357,5 @@ struct reply_marker reply_marker_at(struct arena *arena, const struct reply_line
 		m.to = i + 1;
 		return m;
 	}
-	return wrote_at(arena, ls, i);
+	return wrote_at(ls, i);
 }

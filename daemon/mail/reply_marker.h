@@ -21,7 +21,7 @@ struct reply_marker {
 };
 
 /* A marker that begins exactly at line i, or kind MARKER_NONE. */
-struct reply_marker reply_marker_at(struct arena *arena, const struct reply_lines *ls, size_t i);
+struct reply_marker reply_marker_at(const struct reply_lines *ls, size_t i);
 
 /* Parts of a header block that stands in lines [from, to). Strings "" when absent. */
 struct reply_block {

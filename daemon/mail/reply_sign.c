@@ -11,6 +11,8 @@
 
 #define MAX_SIGNATURE_LINES 25
 #define MAX_PARAGRAPH_BYTES 3000
+#define MAX_ADDED_LINES 60 /* nobody's signature and disclaimer is longer */
+#define MAX_RULES_TRIED 20 /* each looks at all that stands below it */
 
 static bool is_text(const struct reply_line *l)
 {
@@ -257,9 +259,13 @@ static bool underlines_title(const struct reply_lines *ls, size_t from, size_t i
 
 static size_t find_rule(struct arena *arena, const struct reply_lines *ls, size_t from, size_t to)
 {
-	for (size_t i = from; i < to; i++) {
-		if (ls->v[i].kind != REPLY_RULE || reply_lines_count(ls, from, i, REPLY_TEXT) == 0)
+	size_t text = 0, tried = 0;
+
+	for (size_t i = from; i < to && tried < MAX_RULES_TRIED; i++) {
+		text += is_text(&ls->v[i]);
+		if (ls->v[i].kind != REPLY_RULE || text == 0)
 			continue;
+		tried++;
 		if (underlines_title(ls, from, i) && reply_lines_count(ls, i, to, REPLY_TEXT) > 0 &&
 			!reply_looks_added(arena, ls, i + 1, to))
 			continue;
@@ -302,6 +308,8 @@ bool reply_looks_added(struct arena *arena, const struct reply_lines *ls, size_t
 {
 	size_t text = 0, added = 0;
 
+	if (reply_lines_count(ls, from, to, REPLY_TEXT) > MAX_ADDED_LINES)
+		return false;
 	for (size_t i = from; i < to; i++) {
 		const struct reply_line *l = &ls->v[i];
 

@@ -96,7 +96,7 @@ bool words_has_address(const char *s)
 	return false;
 }
 
-char *words_strip(struct arena *arena, const char *s, const char *set)
+static const char *stripped(const char *s, const char *set, size_t *len)
 {
 	size_t n = strlen(s);
 
@@ -106,5 +106,26 @@ char *words_strip(struct arena *arena, const char *s, const char *set)
 		s++;
 		n--;
 	}
+	*len = n;
+	return s;
+}
+
+char *words_strip(struct arena *arena, const char *s, const char *set)
+{
+	size_t n;
+
+	s = stripped(s, set, &n);
 	return arena_strndup(arena, s, n);
+}
+
+bool words_strip_into(char *out, size_t size, const char *s, const char *set)
+{
+	size_t n;
+
+	s = stripped(s, set, &n);
+	if (n >= size)
+		n = 0;
+	memcpy(out, s, n);
+	out[n] = '\0';
+	return n > 0 || *s == '\0';
 }

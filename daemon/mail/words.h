@@ -21,5 +21,7 @@ size_t words_count(const char *s); /* runs of anything but blanks */
 bool words_has_address(const char *s);
 /* A copy without leading and trailing bytes of `set`. */
 char *words_strip(struct arena *arena, const char *s, const char *set);
+/* The same into a buffer of the caller's; false, and "" in it, if it does not fit. */
+bool words_strip_into(char *out, size_t size, const char *s, const char *set);
 
 #endif

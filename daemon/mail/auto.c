@@ -191,7 +191,8 @@ static bool reaction(struct look *l)
 		thumb |= seen == 1 && s[0] && strlen(s) <= 12 && (unsigned char)s[0] >= 0xe2;
 		if (!words_find(text_fold(l->arena, s), reactions))
 			continue;
-		if (strlen(s) > 200 || (seen > (thumb ? 2u : 1u) && !words_find(l->subject, reactions)))
+		if (strlen(s) > 200 ||
+			(seen > (thumb ? 2u : 1u) && !words_find(l->subject, reactions)))
 			return false;
 		l->m->new_text = s;
 		l->m->new_text_is_whole = false;
@@ -230,18 +231,23 @@ static bool suppresses_all(const struct look *l)
 	return !(l->m->in_reply_to.n && subject_is_reply(l->m->subject));
 }
 
+/* "Frånvaro v 28" or "Automatiskt svar fungerar inte" from a person is a person's matter: what
+ * programs write ends there, or goes on with the subject that they answer. */
 static bool by_subject(const struct look *l)
 {
+	static const char *const goes_on[] = {"to", "from", "fran", "till", "re", "for",
+		"autoreply", "auto-reply", "reply", "message", "avseende", "angaende", NULL};
 	const char *bare = bare_subject(l);
-	const char *hit = words_start(bare, auto_subjects);
+	const char *hit = words_start(bare, auto_subjects), *rest;
 
 	if (subject_is_forward(l->m->subject) || !hit)
 		return false;
-	/* "Frånvaro v 28" from a person is a person's matter, unless a program marked it. */
-	return strchr(hit, ':') || bare[strlen(hit)] == ':' || strncmp(hit, "auto", 4) == 0 ||
-	       bare[strlen(hit)] == '\0' || is_null_path(l) || strstr(hit, "office") ||
-	       strstr(hit, "abwesen") || strstr(hit, "automat") || strstr(hit, "poissaolo") ||
-	       strstr(hit, "meddelande") || strstr(hit, "biroja");
+	rest = bare + strlen(hit);
+	if (hit[strlen(hit) - 1] == ':' || *rest == '\0' || strchr(":-!(.", *rest) ||
+		is_null_path(l))
+		return true;
+	rest += strspn(rest, " ");
+	return strchr("-–:(", *rest) != NULL || words_start(rest, goes_on) || strstr(hit, "office");
 }
 
 static bool auto_reply(struct look *l)

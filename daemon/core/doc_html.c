@@ -25,6 +25,7 @@ static const char style[] =
 	"ul{padding-left:24px}"
 	"table{border-collapse:collapse}"
 	"th,td{text-align:left;vertical-align:top;padding:4px 16px 4px 0;font-size:16px}"
+	"th{word-break:normal;overflow-wrap:normal}td{overflow-wrap:anywhere}"
 	"blockquote p{margin:0 0 8px}";
 static const char button_style[] =
 	"display:inline-block;margin:0 8px 8px 0;padding:12px 18px;border-radius:6px;"

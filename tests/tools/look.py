@@ -52,8 +52,10 @@ const axe = document.getElementById("axe").textContent.replaceAll("<\\\\/script"
 SHEET_PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><style>body{margin:12px;background:#bbb}
 figure{display:inline-block;vertical-align:top;margin:6px}figcaption{font:12px monospace}
 iframe{border:0;background:#fff;width:%dpx}</style></head><body>%s<script>
-for (const f of document.querySelectorAll("iframe"))
+for (const f of document.querySelectorAll("iframe")) {
   f.onload = () => f.style.height = f.contentDocument.documentElement.scrollHeight + "px";
+  f.srcdoc = f.dataset.mail;
+}
 </script></body></html>"""
 
 
@@ -128,7 +130,7 @@ def sheets(folder, out):
     for width in (PHONE, DESKTOP):
         step = PER_SHEET[width]
         for i in range(0, len(mails), step):
-            figures = "".join('<figure><figcaption>%s</figcaption><iframe srcdoc="%s"></iframe></figure>'
+            figures = "".join('<figure><figcaption>%s</figcaption><iframe data-mail="%s"></iframe></figure>'
                               % (html.escape(n), html.escape(s)) for n, s in mails[i:i + step])
             with tempfile.NamedTemporaryFile("w", suffix=".html", encoding="utf-8") as page:
                 page.write(SHEET_PAGE % (width, figures))

@@ -337,5 +337,9 @@ void turn_receipt_to_requester(struct turn *t, const char *template_id)
 	if (!may_answer(t) || t->event->imported)
 		return;
 	o = turn_mail_requester(t, MAILING_RECEIPT, template_id);
+	/* An automatic answer to somebody who may not be the writer holds nothing he wrote: a subject
+	 * could carry an address to lure him to. */
+	if (t->event->trust != TRUST_PROVEN || strcmp(t->k->organisation, "unknown") == 0)
+		json_object_del(o->view, "subject");
 	turn_expect(t, o);
 }

@@ -122,8 +122,10 @@ void view_case(struct turn *t, json_t *view, const char *language)
 		set_text(view, "opened",
 			words_moment(
 				tm, t->arena, language, &t->config->zone, k->opened_ms, t->now_ms));
-		set_text(view, "waited",
-			words_span(tm, t->arena, language, t->now_ms - k->opened_ms));
+		/* What has just come in has not waited. */
+		if (t->now_ms - k->opened_ms >= MS_MINUTE)
+			set_text(view, "waited",
+				words_span(tm, t->arena, language, t->now_ms - k->opened_ms));
 	}
 	view_requester(t, view, language);
 	view_attachments(t, view);

@@ -53,8 +53,8 @@ struct slot {
 	bool alone; /* tried before: its turn is a transaction of its own */
 	bool imported;
 	char mailbox[64];
-	int raw_fd;   /* sealed memfd, -1: fetch from the store */
-	int reply_fd; /* from the parser's child, -1 */
+	int raw_fd;	      /* sealed memfd, -1: fetch from the store */
+	int reply_fd;	      /* from the parser's child, -1 */
 	unsigned parser_life; /* which parser process has it */
 	sd_event_source *source;
 	struct arena *arena;

@@ -201,7 +201,7 @@ int main(int argc, char **argv)
 	if (strcmp(argv[0], "init") == 0)
 		return ctl_init(argc - 1, argv + 1);
 	if (strcmp(argv[0], "parse") == 0)
-		return ctl_parse(argc - 1, argv + 1);
+		return ctl_parse(argc, argv);
 	if (strcmp(argv[0], "people") == 0)
 		return ctl_people(settings, argc - 1, argv + 1);
 	if (strcmp(argv[0], "mailbox") == 0)

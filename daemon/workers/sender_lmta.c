@@ -66,7 +66,7 @@ static void watch(int64_t ms)
 {
 	struct itimerval timer = {
 		.it_value = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000},
-		.it_interval = {.tv_sec = ms > 0 ? 10 : 0},
+		.it_interval = {.tv_sec = ms > 0 ? 3 : 0},
 	};
 	(void)setitimer(ITIMER_REAL, &timer, NULL);
 }
@@ -199,19 +199,19 @@ static bool read_statuses(struct part *part)
 	const smtp_status_t *transfer = smtp_message_transfer_status(part->message);
 	bool complete = smtp_recipient_check_complete(part->recipient) != 0;
 	m->reply = 0;
-	if (m->stage == SMTP_END) {
+	/* One recipient: refused is refused, even if the data went out behind it (pipelined). */
+	if (is_refusal(rcpt->code)) {
+		take_status(m, SMTP_RCPT, rcpt);
+	} else if (is_refusal(path->code)) {
+		take_status(m, SMTP_MAIL, path);
+	} else if (m->stage == SMTP_END) {
 		/* With CHUNKING the transfer code is that of any piece: complete tells the last. */
 		bool accepted = complete && transfer->code / 100 == 2 && rcpt->code / 100 == 2;
 		if (accepted || is_refusal(transfer->code))
 			take_status(m, SMTP_END, transfer);
-		return m->reply != 0;
-	}
-	if (is_refusal(rcpt->code))
-		take_status(m, SMTP_RCPT, rcpt);
-	else if (is_refusal(path->code))
-		take_status(m, SMTP_MAIL, path);
-	else if (is_refusal(transfer->code))
+	} else if (is_refusal(transfer->code)) {
 		take_status(m, SMTP_DATA, transfer);
+	}
 	return m->reply != 0;
 }
 

@@ -25,6 +25,7 @@
 #define MAX_IDLE_S 60 /* an idle connection older than this is not used again */
 #define URL_SIZE 600
 #define TIMEOUT_MS 300000
+#define CLOSING_ROUNDS 10
 
 struct slot { /* one transfer at a time */
 	struct sender *sender;
@@ -33,8 +34,10 @@ struct slot { /* one transfer at a time */
 	struct curl_slist *to;
 	int64_t deadline_ms; /* moved on while waiting at the gate */
 	int64_t gate_since_ms;
-	bool second_try; /* on a fresh connection, after a kept one turned out dead */
-	bool resume;	 /* the desk has answered: to be woken outside of curl's callbacks */
+	bool second_try;   /* on a fresh connection, after a kept one turned out dead */
+	bool resume;	   /* the desk has answered: to be woken outside of curl's callbacks */
+	bool over;	   /* QUIT is said: later replies are not about the mail */
+	const char *abort; /* why it is to fail; NULL not */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -66,7 +69,7 @@ static size_t give_bytes(char *out, size_t size, size_t count, void *arg)
 	}
 	if (m->given > last)
 		return 0;
-	if (m->gate == GATE_DROPPED)
+	if (slot->abort || m->gate == GATE_DROPPED)
 		return CURL_READFUNC_ABORT;
 	if (m->gate != GATE_OPEN) {
 		slot->gate_since_ms = clock_mono_ms();
@@ -85,7 +88,8 @@ static size_t give_bytes(char *out, size_t size, size_t count, void *arg)
 static size_t hear_reply(char *line, size_t size, size_t count, void *arg)
 {
 	struct slot *slot = arg;
-	outgoing_reply(slot->mail, line, size * count);
+	if (!slot->over)
+		outgoing_reply(slot->mail, line, size * count);
 	return size * count;
 }
 
@@ -97,8 +101,9 @@ static size_t drop_body(char *p, size_t size, size_t count, void *arg)
 }
 
 /* The commands that curl says tell how far the dialogue is. A new one makes the last reply old. */
-static void note_command(struct outgoing *m, const char *command, size_t n)
+static void note_command(struct slot *slot, const char *command, size_t n)
 {
+	struct outgoing *m = slot->mail;
 	static const struct {
 		const char *verb;
 		enum smtp_stage stage;
@@ -111,7 +116,8 @@ static void note_command(struct outgoing *m, const char *command, size_t n)
 		{"RCPT", SMTP_RCPT},
 		{"DATA", SMTP_DATA},
 	};
-	if (m->stage == SMTP_END)
+	slot->over = slot->over || (n >= 4 && memcmp(command, "QUIT", 4) == 0);
+	if (m->stage == SMTP_END || slot->over)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
 		size_t len = strlen(verbs[i].verb);
@@ -124,11 +130,21 @@ static void note_command(struct outgoing *m, const char *command, size_t n)
 
 static int hear_command(CURL *easy, curl_infotype type, char *data, size_t n, void *arg)
 {
-	const struct slot *slot = arg;
+	struct slot *slot = arg;
 	(void)easy;
 	if (type == CURLINFO_HEADER_OUT && slot->mail)
-		note_command(slot->mail, data, n);
+		note_command(slot, data, n);
 	return 0;
+}
+
+static int may_go_on(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	const struct slot *slot = arg;
+	(void)a;
+	(void)b;
+	(void)c;
+	(void)d;
+	return slot->abort ? 1 : 0;
 }
 
 /* Plain text goes to loopback only. */
@@ -218,19 +234,6 @@ static int smtp_open(struct sender *s)
 	return 0;
 }
 
-static void smtp_close(struct sender *s)
-{
-	struct smtp_sink *sink = s->driver;
-	for (size_t i = 0; i < sink->n_slots; i++) {
-		curl_multi_remove_handle(sink->multi, sink->slots[i].easy);
-		curl_easy_cleanup(sink->slots[i].easy);
-		curl_slist_free_all(sink->slots[i].to);
-	}
-	curl_multi_cleanup(sink->multi);
-	curl_global_cleanup();
-	free(sink);
-}
-
 static void set_security(const struct smtp_sink *sink, CURL *easy)
 {
 	bool plain = sink->security == TRANSPORT_PLAIN;
@@ -290,6 +293,9 @@ static void set_message(CURL *easy, struct slot *slot)
 	curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, hear_command);
 	curl_easy_setopt(easy, CURLOPT_DEBUGDATA, slot);
 	curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L); /* for hear_command; nothing is printed */
+	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, may_go_on);
+	curl_easy_setopt(easy, CURLOPT_XFERINFODATA, slot);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, slot->error);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
 }
@@ -301,7 +307,8 @@ static void start_mail(struct sender *s, struct slot *slot, struct outgoing *m, 
 	struct smtp_sink *sink = s->driver;
 	slot->mail = m;
 	slot->second_try = fresh;
-	slot->resume = false;
+	slot->resume = slot->over = false;
+	slot->abort = NULL;
 	slot->error[0] = '\0';
 	slot->deadline_ms = clock_mono_ms() + sink->timeout_ms;
 	m->given = 0;
@@ -323,7 +330,7 @@ static void start_mail(struct sender *s, struct slot *slot, struct outgoing *m, 
 	}
 }
 
-/* Takes the transfer out of curl; an unfinished one loses its connection. */
+/* Takes a transfer that is over out of curl. */
 static struct outgoing *release_slot(struct smtp_sink *sink, struct slot *slot)
 {
 	struct outgoing *m = slot->mail;
@@ -341,14 +348,14 @@ static bool was_stale(struct slot *slot)
 	long connects = 1;
 	const struct outgoing *m = slot->mail;
 	curl_easy_getinfo(slot->easy, CURLINFO_NUM_CONNECTS, &connects);
-	return connects == 0 && !slot->second_try && m->gate == GATE_CLOSED &&
+	return connects == 0 && !slot->second_try && !slot->abort && m->gate == GATE_CLOSED &&
 	       m->stage <= SMTP_MAIL && (m->reply == 0 || m->reply == 421);
 }
 
 static void finish_mail(struct sender *s, struct slot *slot, CURLcode rc)
 {
 	struct smtp_sink *sink = s->driver;
-	if (rc != CURLE_OK && was_stale(slot)) {
+	if (rc != CURLE_OK && !s->desk_gone && was_stale(slot)) {
 		start_mail(s, slot, release_slot(sink, slot), true);
 		return;
 	}
@@ -359,42 +366,43 @@ static void finish_mail(struct sender *s, struct slot *slot, CURLcode rc)
 		m->reply = 0;
 	if (rc == CURLE_OK && m->stage != SMTP_END)
 		m->reply = 0;
+	if (slot->abort)
+		m->reply = 0;
 	if (m->reply == 0) {
-		const char *why = slot->error[0] ? slot->error : curl_easy_strerror(rc);
+		const char *said = slot->error[0] ? slot->error : curl_easy_strerror(rc);
+		const char *why = slot->abort ? slot->abort : said;
 		outgoing_text(m, why, strlen(why));
 	}
-	sender_done(s, m);
-}
-
-static void give_up(struct sender *s, struct slot *slot, const char *why)
-{
-	struct outgoing *m = release_slot(s->driver, slot);
-	m->reply = 0;
-	outgoing_text(m, why, strlen(why));
 	if (m->gate == GATE_DROPPED)
 		sender_done_as(s, m, (struct verdict){.delivery = DELIVERY_DEFERRED});
 	else
 		sender_done(s, m);
 }
 
-/* Time at the gate is the desk's, not the server's: it does not count. */
-static void wake(struct sender *s, struct slot *slot)
+/* Makes the transfer fail; it ends by collect_finished like any other. */
+static void give_up(struct slot *slot, const char *why)
 {
-	slot->resume = false;
-	if (slot->mail->gate == GATE_DROPPED) {
-		give_up(s, slot, "dropped by the desk");
-		return;
-	}
-	slot->deadline_ms += clock_mono_ms() - slot->gate_since_ms;
+	slot->abort = why;
 	curl_easy_pause(slot->easy, CURLPAUSE_CONT);
 }
 
-static void look_after(struct sender *s, struct slot *slot, int64_t now)
+/* Time at the gate is the desk's, not the server's: it does not count. */
+static void wake(struct slot *slot)
+{
+	slot->resume = false;
+	slot->deadline_ms += clock_mono_ms() - slot->gate_since_ms;
+	if (slot->mail->gate == GATE_DROPPED)
+		give_up(slot, "dropped by the desk");
+	else
+		curl_easy_pause(slot->easy, CURLPAUSE_CONT);
+}
+
+static void look_after(struct slot *slot, int64_t now)
 {
 	if (slot->resume)
-		wake(s, slot);
-	else if (slot->mail->gate != GATE_ASKED && now > slot->deadline_ms)
-		give_up(s, slot, "timeout");
+		wake(slot);
+	else if (!slot->abort && slot->mail->gate != GATE_ASKED && now > slot->deadline_ms)
+		give_up(slot, "timeout");
 }
 
 static void smtp_gate(struct sender *s, struct outgoing *m)
@@ -440,13 +448,35 @@ static void smtp_run(struct sender *s, int ms)
 	fill_slots(s);
 	for (size_t i = 0; i < sink->n_slots; i++) {
 		if (sink->slots[i].mail)
-			look_after(s, &sink->slots[i], clock_mono_ms());
+			look_after(&sink->slots[i], clock_mono_ms());
 	}
 	curl_multi_perform(sink->multi, &running);
 	collect_finished(s);
 	/* A free slot and a mail for it: do not sleep. */
 	bool busy = !TAILQ_EMPTY(&s->waiting) && (size_t)running < sink->n_slots;
 	curl_multi_poll(sink->multi, &desk, 1, busy ? 0 : ms, NULL);
+}
+
+/* What is under way is made to fail. If something does not end, curl keeps what it has: the process ends
+ * now, and the kernel sends no dots. */
+static void smtp_close(struct sender *s)
+{
+	struct smtp_sink *sink = s->driver;
+	int running = 0;
+	for (size_t i = 0; i < sink->n_slots; i++) {
+		if (sink->slots[i].mail)
+			give_up(&sink->slots[i], "the desk is gone");
+	}
+	for (int i = 0; i < CLOSING_ROUNDS; i++)
+		curl_multi_perform(sink->multi, &running);
+	collect_finished(s);
+	if (running > 0)
+		return;
+	for (size_t i = 0; i < sink->n_slots; i++)
+		curl_easy_cleanup(sink->slots[i].easy);
+	curl_multi_cleanup(sink->multi);
+	curl_global_cleanup();
+	free(sink);
 }
 
 const struct sink_driver sink_smtp = {

@@ -29,7 +29,7 @@ class Session:
         self.peer, self.conn, self.buf = peer, conn, b""
         self.is_tls = False
         self.left = peer.script.get("cut_at")
-        self.commands, self.mails = [], []
+        self.commands, self.mails, self.has_recipient = [], [], False
         self.envelope = {}
 
     def read(self):
@@ -108,6 +108,9 @@ class Session:
         return self.line()
 
     def data(self):
+        if not self.has_recipient:
+            self.say("503 5.5.1 no recipient")
+            return
         if not self.answer("DATA", "354 go on"):
             return
         if "BODY" in self.peer.script.get("drop", ()):
@@ -133,10 +136,12 @@ class Session:
             self.read()
         self.envelope["chunks"] = self.envelope.get("chunks", b"") + self.buf[:size]
         self.buf = self.buf[size:]
-        if line.upper().endswith("LAST"):
+        if not self.has_recipient:
+            self.say("503 5.5.1 no recipient, or a piece was refused")
+        elif line.upper().endswith("LAST"):
             self.finish(self.envelope.pop("chunks"))
         else:
-            self.answer("BDAT", "250 2.0.0 chunk")
+            self.has_recipient = self.answer("BDAT", "250 2.0.0 chunk")
 
     def run(self):
         script = self.peer.script
@@ -159,7 +164,7 @@ class Session:
                 self.answer("MAIL", "250 2.1.0 ok")
             elif verb == "RCPT":
                 self.envelope.update(to=line[8:].split(">")[0].strip("<"), rcpt=line)
-                self.answer("RCPT", "250 2.1.5 ok")
+                self.has_recipient = self.answer("RCPT", "250 2.1.5 ok")
             elif verb == "DATA":
                 self.data()
             elif verb == "BDAT":

@@ -3,6 +3,7 @@
 Worker("sender", job, secret) starts `lotsd --role=ROLE` with fd 3 = socket, fd 4 = job, fd 5 = secret,
 as the parent does; tell() and hear() speak the protocol of daemon/workers/protocol.h.
 """
+import concurrent.futures
 import fcntl
 import json
 import os
@@ -165,3 +166,20 @@ class Tap:
     def done(self):
         print("1..%d" % self.n)
         return 1 if self.failed or not self.n else 0
+
+
+class Together:
+    """Runs calls six at a time: most of their time is waiting."""
+
+    def __enter__(self):
+        self.pool = concurrent.futures.ThreadPoolExecutor(6)
+        self.calls = []
+        return self
+
+    def __call__(self, function, *args, **kw):
+        self.calls.append(self.pool.submit(function, *args, **kw))
+
+    def __exit__(self, *failure):
+        results = [call.result() for call in self.calls]
+        self.pool.shutdown()
+        self.results = results

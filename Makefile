@@ -19,7 +19,7 @@ unitdir = $(prefix)/lib/systemd/system
 libexecdir = $(prefix)/lib/lots
 DESTDIR =
 
-CPPFLAGS = -D_GNU_SOURCE -DLOTS_LIBEXEC='"$(libexecdir)"' -Idaemon -I. -I/usr/include/libxml2
+CPPFLAGS = -D_GNU_SOURCE -DLOTS_LIBEXEC='"$(libexecdir)"' -DLOTS_DATADIR='"$(datadir)/lots"' -Idaemon -I. -I/usr/include/libxml2
 # V=1 shows the commands.
 V ?=
 Q = $(if $(V),,@)

@@ -103,5 +103,5 @@ int main(int argc, char **argv)
 	if (*o.role != '\0')
 		return role_run(o.role, o.name, &mains);
 	log_set_role("parent", "");
-	return o.check ? settings_check(o.settings, NULL, stdout, stderr) : run(&o);
+	return o.check ? settings_check(o.settings, stdout, stderr) : run(&o);
 }

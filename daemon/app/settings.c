@@ -7,6 +7,7 @@
 #include "app/settings_part.h"
 #include "base/arena.h"
 #include "core/template.h"
+#include "store/people.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -280,16 +281,17 @@ void settings_release(struct config *config)
 	config->templates = NULL;
 }
 
-int settings_check(const char *path, const struct people *people, FILE *out, FILE *err)
+int settings_check(const char *path, FILE *out, FILE *err)
 {
 	struct arena *arena = arena_new(MAX_ARENA_BYTES);
 	struct settings_errors *errors = arena_new_of(arena, struct settings_errors);
+	struct people *people = arena_new_of(arena, struct people);
 	struct config *c;
 	int code = EX_OK;
 
 	settings_errors_init(errors, arena);
 	c = settings_load(arena, path, errors);
-	if (c && people)
+	if (c && store_people_peek(c->state_dir, arena, people) == STORE_OK)
 		settings_check_people(c, people, errors);
 	if (errors->n) {
 		settings_errors_print(errors, err);

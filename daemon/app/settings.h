@@ -12,13 +12,14 @@
 struct config *settings_load(struct arena *arena, const char *path, struct settings_errors *errors);
 void settings_release(struct config *config); /* NULL is allowed */
 
-/* Links of a chain where an organisation has nobody: told with the line of the chain. */
+/* Links of a chain where an organisation has nobody: told with the line of the chain. Duties that
+ * name what the settings do not have: told under "people". */
 void settings_check_people(
 	const struct config *config, const struct people *people, struct settings_errors *errors);
 
-/* `lotsd --check`: "ok" on out, or the errors on err. people may be NULL (no database yet).
- * 0 or 78 (EX_CONFIG). */
-int settings_check(const char *path, const struct people *people, FILE *out, FILE *err);
+/* `lotsd --check`: "ok" on out, or the errors on err. Where the installation has a database its
+ * people are checked, too. 0 or 78 (EX_CONFIG). */
+int settings_check(const char *path, FILE *out, FILE *err);
 
 /* The folder that holds templates/ and config/: $LOTS_DATADIR; else the parent of the program's
  * folder when it has templates/sv; else the one compiled in. */

@@ -7,7 +7,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
-#define NAMED_GAPS 5 /* organisations named in one message */
+#define NAMED_GAPS 5	  /* organisations named in one message */
+#define PEOPLE_ORDER 1000 /* after all files */
 
 static bool covers(const char *held, const char *asked)
 {
@@ -53,6 +54,42 @@ static void check_link(const struct config *c, const struct people *p, const str
 	buf_release(&who);
 }
 
+static void lacks(struct settings_errors *errors, const struct people *p, const struct duty *d,
+	const char *what, const char *id)
+{
+	const struct agent *a = people_agent(p, d->agent);
+
+	settings_error_add(errors, PEOPLE_ORDER, "people", 0,
+		"%s has a duty as %s whose %s \"%s\" is not in the settings",
+		a ? a->address : "somebody", d->role, what, id);
+}
+
+static bool has_unit(const struct config *c, const char *id)
+{
+	for (size_t i = 0; i < c->n_units; i++) {
+		if (strcmp(c->units[i].id, id) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The directory was checked when it was read in; the settings may have changed since. */
+static void check_duty(const struct config *c, const struct people *p, const struct duty *d,
+	struct settings_errors *errors)
+{
+	if (!config_role(c, d->role))
+		lacks(errors, p, d, "role", d->role);
+	if (*d->organisation && strcmp(d->organisation, "*") != 0 &&
+		!config_organisation(c, d->organisation))
+		lacks(errors, p, d, "organisation", d->organisation);
+	if (*d->system && !config_system(c, d->system))
+		lacks(errors, p, d, "system", d->system);
+	if (*d->area && !config_area(c, d->area))
+		lacks(errors, p, d, "area", d->area);
+	if (*d->unit && !has_unit(c, d->unit))
+		lacks(errors, p, d, "unit", d->unit);
+}
+
 void settings_check_people(
 	const struct config *config, const struct people *people, struct settings_errors *errors)
 {
@@ -64,5 +101,7 @@ void settings_check_people(
 				check_link(config, people, ch, ch->links[l], errors);
 		}
 	}
+	for (size_t i = 0; i < people->n_duties; i++)
+		check_duty(config, people, &people->duties[i], errors);
 	settings_errors_sort(errors);
 }

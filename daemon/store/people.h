@@ -10,6 +10,10 @@
 /* All that are not ended, in the order core/people.h asks for. */
 enum store_status store_people_load(
 	struct store *store, struct arena *arena, struct people *out) MUST_CHECK;
+/* The same from the state folder `dir`, read only and without the lock, while a daemon may run.
+ * STORE_NONE when there is no database of this schema. */
+enum store_status store_people_peek(
+	const char *dir, struct arena *arena, struct people *out) MUST_CHECK;
 /* Grows with each change of people or absences; cheap: reload when it differs. */
 enum store_status store_people_version(struct store *store, int64_t *out) MUST_CHECK;
 

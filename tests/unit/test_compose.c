@@ -5,6 +5,9 @@
 
 #include "base/arena.h"
 #include "base/limits.h"
+#include "base/text.h"
+#include "mail/charset.h"
+#include "mail/parse.h"
 
 static struct arena *arena;
 static const struct zone stockholm = {.std_offset = 3600, .std_name = "CET"};
@@ -377,6 +380,67 @@ TEST(no_string_adds_a_header)
 	assert_true(tried >= 500);
 }
 
+static uint32_t seed = 1;
+
+static uint32_t chance(uint32_t below)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (seed >> 8) % below;
+}
+
+/* Words of letters from several scripts and of every ASCII special; single blanks between. */
+static const char *odd_line(size_t words)
+{
+	static const uint32_t from[] = {'a', 'A', '!', 0xe0, 0x3b1, 0x430, 0x5d0, 0x4e00, 0x1f600};
+	static const uint32_t span[] = {26, 26, 15, 32, 20, 32, 20, 500, 60};
+	struct buf out;
+	buf_init(&out, 100000);
+	for (size_t i = 0; i < words; i++) {
+		uint32_t kind = chance(ARRAY_LEN(from)), n = 1 + chance(14);
+		buf_addstr(&out, i > 0 ? " " : "");
+		for (uint32_t k = 0; k < n; k++) {
+			char c[4];
+			buf_add(&out, c, utf8_put(c, from[kind] + chance(span[kind])));
+		}
+	}
+	return buf_take(&out, arena);
+}
+
+static const char *squeezed(const char *s)
+{
+	return text_trim(arena, s);
+}
+
+/* What we write, another reader (libetpan, by our own parser) reads back as it was. */
+TEST(another_reader_reads_the_same)
+{
+	struct charsets *charsets = charsets_open();
+	for (size_t i = 0; i < 300; i++) {
+		struct compose c = plain();
+		const char *name = odd_line(1 + chance(4));
+		const struct compose_attachment a = {odd_line(1 + chance(6)), "image/png",
+			{(const unsigned char *)name, strlen(name)}};
+		c.subject = odd_line(1 + chance(20));
+		c.from.name = name;
+		c.text = arena_printf(arena, "%s\n\n.\nFrom %s", odd_line(30), odd_line(9));
+		c.attachments = &a;
+		c.n_attachments = chance(2);
+		const char *w = wire(&c);
+		const struct bytes raw = {(const unsigned char *)w, strlen(w)};
+		const struct mail *m = mail_parse(arena, raw, &(struct mail_limits){0}, charsets);
+		assert_string_equal(m->subject, c.subject);
+		assert_string_equal(m->from.name, name);
+		assert_string_equal(m->from.address, c.from.address);
+		assert_string_equal(squeezed(m->text), squeezed(c.text));
+		assert_int_equal(m->n_attachments, c.n_attachments);
+		if (c.n_attachments)
+			assert_int_equal(m->attachments[0].size, strlen(name));
+		assert_int_equal(m->date_ms, c.date_ms);
+		assert_int_equal(m->defects.n, 0);
+	}
+	charsets_close(&charsets);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -396,6 +460,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(too_large_is_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_lint_finds_each_fault, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_string_adds_a_header, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(another_reader_reads_the_same, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@ Postfix wants root: without it usable() says why not.
 """
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -349,6 +350,17 @@ class Servers:
                 with open(os.path.join(base, name), "rb") as f:
                     found.append((name, f.read()))
         return [data for name, data in sorted(found)]
+
+    def taken(self, address, folder=""):
+        """{Message-ID: set of Postfix queue ids} of a box. A Postfix that was killed may deliver one
+        queue entry twice; two queue ids of one Message-ID mean that we have handed it over twice."""
+        found = {}
+        for mail in self.mails(address, folder):
+            ident = re.search(rb"^Message-ID: *<([^>]*)>", mail, re.M | re.I)
+            queue = re.search(rb"\(Postfix\) with \S+ id (\w+)", mail)
+            if ident and queue:
+                found.setdefault(ident.group(1).decode(), set()).add(queue.group(1))
+        return found
 
     def put(self, address, data):
         """Delivers into a box as an MTA would: tmp, then new."""

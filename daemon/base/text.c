@@ -101,17 +101,40 @@ static uint32_t clean_next(const char *s, size_t n, bool one_line, size_t *step)
 	return one_line && is_format(c) ? 0 : c;
 }
 
+/* How many bytes at s stay as they are: printable ASCII, and the white space that is kept. Nearly all of
+ * nearly every mail. */
+static size_t plain_run(const char *s, size_t n, bool one_line)
+{
+	size_t i = 0;
+	while (i < n && (((unsigned char)s[i] >= 0x20 && (unsigned char)s[i] < 0x7F) ||
+				(!one_line && (s[i] == '\n' || s[i] == '\t'))))
+		i++;
+	return i;
+}
+
 static char *clean(struct arena *arena, const char *s, size_t n, bool one_line)
 {
-	size_t need = 0, step;
+	size_t need = plain_run(s, n, one_line), step, plain;
 	char tmp[4];
-	for (size_t i = 0; i < n; i += step) {
+	if (need == n)
+		return arena_strndup(arena, s, n);
+	for (size_t i = need; i < n;) {
 		uint32_t c = clean_next(s + i, n - i, one_line, &step);
 		need += c == 0 ? 0 : utf8_put(tmp, c);
+		i += step;
+		plain = plain_run(s + i, n - i, one_line);
+		need += plain;
+		i += plain;
 	}
 	char *out = arena_alloc(arena, need + 1);
 	size_t o = 0;
 	for (size_t i = 0; i < n; i += step) {
+		plain = plain_run(s + i, n - i, one_line);
+		memcpy(out + o, s + i, plain);
+		o += plain;
+		i += plain;
+		if (i == n)
+			break;
 		uint32_t c = clean_next(s + i, n - i, one_line, &step);
 		size_t len = c == 0 ? 0 : utf8_put(tmp, c);
 		memcpy(out + o, tmp, len);

@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-#define MAX_LOOK 8000 /* bytes that are looked at */
+#define MAX_LOOK 3000 /* bytes that are looked at: some 400 words tell enough */
 #define MAX_WORD 24
 
 struct language {

@@ -32,8 +32,11 @@ const char *words_start(const char *folded, const char *const *table)
 	size_t best_n = 0;
 
 	for (; *table; table++) {
-		size_t n = strlen(*table);
+		size_t n;
 
+		if (**table != *folded) /* nearly always: no call is made */
+			continue;
+		n = strlen(*table);
 		if (n > best_n && strncmp(folded, *table, n) == 0 &&
 			is_border(*table + n - 1, folded[n])) {
 			best = *table;

@@ -19,7 +19,7 @@ unitdir = $(prefix)/lib/systemd/system
 libexecdir = $(prefix)/lib/lots
 DESTDIR =
 
-CPPFLAGS = -D_GNU_SOURCE -DLOTS_LIBEXEC='"$(libexecdir)"' -DLOTS_DATADIR='"$(datadir)/lots"' -Idaemon -I. -I/usr/include/libxml2
+CPPFLAGS = -D_GNU_SOURCE -DLOTS_LIBEXEC='"$(libexecdir)"' -DLOTS_DATADIR='"$(datadir)/lots"' -Idaemon -I.
 # V=1 shows the commands.
 V ?=
 Q = $(if $(V),,@)
@@ -34,7 +34,7 @@ endif
 CFLAGS = -std=c11 $(OPT) $(WARN) -fPIE -fstack-protector-strong -fstack-clash-protection
 LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 # Never `pkg-config --libs libetpan`: it brings a specs file that makes a program without PIE.
-LIBS = -letpan -lesmtp -lcurl -lsqlite3 -lcyaml -lyaml -lxml2 -lytnef -lmicrohttpd -lseccomp \
+LIBS = -letpan -lesmtp -lcurl -lsqlite3 -lcyaml -lyaml -lytnef -lmicrohttpd -lseccomp \
 	-lsystemd -lidn2 -ljansson -lnettle -lgnutls -lssl -lcrypto -lm
 
 # The floors, highest first: the order in which they are linked.

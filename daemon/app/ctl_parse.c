@@ -5,7 +5,7 @@
 
 #include "app/ctl_parse.h"
 
-#include "base/clock.h"
+#include "app/spawn.h"
 #include "base/ipc.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -30,26 +30,25 @@ struct parser_process {
 	int sock;
 };
 
+/* The daemon's own program for it where that is, else the same code in a fork of this one. */
 static int parser_start(struct parser_process *p)
 {
 	int s[2];
+	json_t *job = json_object();
 
 	if (ipc_pair(s) != 0)
 		return -1;
 	fflush(stdout);
-	p->pid = fork();
-	if (p->pid == 0) {
-		/* libytnef prints its troubles to standard output; that is for our answers. */
-		int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
+	if (spawn_has_parser()) {
+		p->pid = spawn_role(&(struct spawn){
+			.role = "parser", .name = "", .job = job, .sock = s[1], .secret_fd = -1});
+	} else if ((p->pid = fork()) == 0) {
 		close(s[0]);
-		if (null < 0 || dup2(null, STDOUT_FILENO) < 0)
-			_exit(EXIT_OS_ERROR);
-		close(null);
 		log_set_level(LOG_LEVEL_ERROR);
-		_exit(parser_main(s[1], json_object()));
+		_exit(parser_main(s[1], job));
 	}
 	close(s[1]);
+	json_decref(job);
 	p->sock = s[0];
 	return p->pid < 0 ? -1 : 0;
 }
@@ -153,8 +152,8 @@ static json_t *parse_file(struct parser_process *p, const char *path, int *code)
 int ctl_parse(int argc, char **argv)
 {
 	struct parser_process p;
-	bool one_line = argc > 1 && strcmp(argv[1], "--json") == 0;
-	int code = 0, first = one_line ? 2 : 1;
+	bool one_line = argc > 0 && strcmp(argv[0], "--json") == 0;
+	int code = 0, first = one_line ? 1 : 0;
 
 	if (first >= argc || argv[first][0] == '-') {
 		fputs("usage: lotsctl parse [--json] FILE...\n", stderr);

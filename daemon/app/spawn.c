@@ -63,6 +63,14 @@ static void program_of(const char *role, char out[MAX_PATH])
 	snprintf(out, MAX_PATH, "%s", self);
 }
 
+bool spawn_has_parser(void)
+{
+	char program[MAX_PATH];
+
+	program_of("parser", program);
+	return strncmp(program, "/proc/", 6) != 0;
+}
+
 static void reset_signals(void)
 {
 	sigset_t none;

@@ -205,7 +205,7 @@ static void text(struct layout *l, const struct html_token *t)
 		const char *run = p;
 
 		if (l->pre) {
-			p += html_char(&l->reader, p, end, c);
+			p += html_char(p, end, c);
 			pre_char(l, c, strlen(c));
 			continue;
 		}
@@ -217,7 +217,7 @@ static void text(struct layout *l, const struct html_token *t)
 			word(l, run, (size_t)(p - run));
 			continue;
 		}
-		p += html_char(&l->reader, p, end, c);
+		p += html_char(p, end, c);
 		if (strcmp(c, "\xc2\xa0") == 0) {
 			l->nbsp |= l->line_empty;
 			l->space = !l->line_empty;
@@ -305,7 +305,7 @@ static void end_link(struct layout *l, const struct open_element *e)
 		l->out.len - e->text_start > 4 * HREF_MAX)
 		return;
 	buf_init(&url, 4 * HREF_MAX);
-	html_decode(&l->reader, e->href, e->href_len, &url);
+	html_decode(e->href, e->href_len, &url);
 	shown = text_trim(l->arena,
 		arena_strndup(l->arena, l->out.data + e->text_start, l->out.len - e->text_start));
 	bare = url.data;
@@ -438,7 +438,7 @@ static void show_image(struct layout *l, const struct html_token *t)
 	if (l->hidden || !html_attr(t, "alt", &alt, &n) || n == 0 || n > 200)
 		return;
 	buf_init(&b, 2048);
-	html_decode(&l->reader, alt, n, &b);
+	html_decode(alt, n, &b);
 	if (!text_is_blank(b.data)) {
 		char *s = arena_printf(l->arena, "[%s]", utf8_clean_line(l->arena, b.data, b.len));
 

@@ -1,5 +1,5 @@
 /* HTML -> readable plain text: lists, tables, links (text <url> where they differ), quotes as "> ",
- * no hidden text, no scripts; never fetches anything. By libxml2's HTML parser, within limits. */
+ * no hidden text, no scripts; never fetches anything. Linear, within limits. */
 #ifndef LOTS_MAIL_HTML_H
 #define LOTS_MAIL_HTML_H
 

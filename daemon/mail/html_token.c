@@ -1,19 +1,18 @@
 /* HTML tokens.
  *
  * Called by html.c. Our own and not libxml2's parser, because that is quadratic in the attributes of
- * a tag: one megabyte of them takes more than 20 seconds, and mail comes from strangers. Of libxml2
- * only the table of entities is used. Nothing is ever searched twice to the end of the text. */
+ * a tag: one megabyte of them takes more than 20 seconds, and mail comes from strangers. It also maps 40 MB
+ * of other libraries into a process that is forked for each mail. Nothing is ever searched twice to the
+ * end of the text. */
 #include "base/prelude.h"
 
 #include "mail/html_token.h"
 
 #include "base/text.h"
-
-#include <libxml/HTMLparser.h>
+#include "mail/html_entity.h"
 
 #define ATTRIBUTES_MAX 64
 #define ENTITY_MAX 32
-#define LOOKUPS_MAX 20000
 
 void html_reader_init(struct html_reader *r, const char *s, size_t n)
 {
@@ -22,7 +21,6 @@ void html_reader_init(struct html_reader *r, const char *s, size_t n)
 	r->last_double = memrchr(s, '"', n);
 	r->last_single = memrchr(s, '\'', n);
 	r->last_gt = memrchr(s, '>', n);
-	r->lookups_left = LOOKUPS_MAX;
 }
 
 static bool is_space(char c)
@@ -220,28 +218,13 @@ static uint32_t numeric_entity(const char *p, size_t n)
 	return code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? 0 : code;
 }
 
-static uint32_t named_entity(struct html_reader *r, const char *p, size_t n)
+static uint32_t named_entity(const char *p, size_t n)
 {
-	static const struct {
-		const char *name;
-		uint32_t code;
-	} common[] = {{"nbsp", 0xa0}, {"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'},
-		{"apos", '\''}, {"aring", 0xe5}, {"auml", 0xe4}, {"ouml", 0xf6}, {"Aring", 0xc5},
-		{"Auml", 0xc4}, {"Ouml", 0xd6}, {"zwnj", 0x200c}, {"ndash", 0x2013},
-		{"mdash", 0x2014}};
 	char name[ENTITY_MAX + 1];
-	const htmlEntityDesc *e;
 
 	memcpy(name, p, n);
 	name[n] = '\0';
-	for (size_t i = 0; i < ARRAY_LEN(common); i++)
-		if (strcmp(common[i].name, name) == 0)
-			return common[i].code;
-	if (r->lookups_left == 0)
-		return 0;
-	r->lookups_left--;
-	e = htmlEntityLookup((const xmlChar *)name);
-	return e ? e->value : 0;
+	return html_entity(name);
 }
 
 static size_t put(uint32_t code, char out[8])
@@ -252,7 +235,7 @@ static size_t put(uint32_t code, char out[8])
 	return n;
 }
 
-size_t html_char(struct html_reader *r, const char *p, const char *end, char out[8])
+size_t html_char(const char *p, const char *end, char out[8])
 {
 	uint32_t code = 0;
 	size_t n = 1, step;
@@ -268,7 +251,7 @@ size_t html_char(struct html_reader *r, const char *p, const char *end, char out
 		(is_alpha(p[n]) || (p[n] >= '0' && p[n] <= '9') || p[n] == '#'))
 		n++;
 	if (n > 1 && n <= ENTITY_MAX)
-		code = p[1] == '#' ? numeric_entity(p + 1, n - 1) : named_entity(r, p + 1, n - 1);
+		code = p[1] == '#' ? numeric_entity(p + 1, n - 1) : named_entity(p + 1, n - 1);
 	if (!code) {
 		out[0] = '&';
 		out[1] = '\0';
@@ -278,13 +261,13 @@ size_t html_char(struct html_reader *r, const char *p, const char *end, char out
 	return n + (p + n < end && p[n] == ';');
 }
 
-void html_decode(struct html_reader *r, const char *p, size_t n, struct buf *b)
+void html_decode(const char *p, size_t n, struct buf *b)
 {
 	const char *end = p + n;
 	char c[8];
 
 	while (p < end) {
-		p += html_char(r, p, end, c);
+		p += html_char(p, end, c);
 		buf_addstr(b, c);
 	}
 }

@@ -19,7 +19,6 @@ struct html_token {
 struct html_reader {
 	const char *p, *end;
 	const char *last_double, *last_single, *last_gt; /* nothing beyond: no search */
-	size_t lookups_left;				 /* of rare entities */
 };
 
 void html_reader_init(struct html_reader *r, const char *s, size_t n);
@@ -28,8 +27,8 @@ bool html_next(struct html_reader *r, struct html_token *t);
 /* The value of an attribute (undecoded entities and all) among the first few; false if absent. */
 bool html_attr(const struct html_token *t, const char *name, const char **value, size_t *len);
 /* One character or entity at p: its UTF-8 in out (NUL-ended); returns the bytes used. */
-size_t html_char(struct html_reader *r, const char *p, const char *end, char out[8]);
+size_t html_char(const char *p, const char *end, char out[8]);
 /* A whole attribute value with its entities decoded, appended to b. */
-void html_decode(struct html_reader *r, const char *p, size_t n, struct buf *b);
+void html_decode(const char *p, size_t n, struct buf *b);
 
 #endif

@@ -11,6 +11,9 @@
 #include "mail/mailjson.h"
 #include "mail/parse.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 static char *answer_mail(struct bytes raw, void *with, size_t *n)
 {
 	struct charsets *charsets = with;
@@ -24,6 +27,11 @@ static char *answer_mail(struct bytes raw, void *with, size_t *n)
 
 int parser_main(int sock, json_t *job)
 {
+	/* libytnef prints its troubles to standard output, where lotsctl's answers go. */
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (null < 0 || dup2(null, STDOUT_FILENO) < 0)
+		return 71;
+	close(null);
 	struct charsets *charsets = charsets_open();
 	struct parser_work work = {.answer = answer_mail, .with = charsets};
 	int r = parser_serve(sock, job, &work);

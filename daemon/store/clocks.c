@@ -47,6 +47,19 @@ static void bind_owner(struct query *q, const struct clock_row *r, int64_t owner
 	bind_text(q, "kind", clock_kind_id(r->kind));
 }
 
+static enum store_status read_generation(
+	struct store *s, const struct clock_row *r, int64_t owner_id, int64_t *out)
+{
+	static const char SQL[] =
+		"SELECT generation FROM clock WHERE owner = $owner AND owner_id = $owner_id"
+		" AND owner_key = $owner_key AND kind = $kind";
+	struct query *q = query(s, SQL);
+
+	bind_owner(q, r, owner_id);
+	enum store_status st = query_one_i64(q, "generation", out);
+	return st == STORE_NONE ? STORE_OK : st;
+}
+
 static enum store_status set_clock(
 	struct store *s, const struct clock_row *r, int64_t owner_id, int64_t *generation)
 {
@@ -60,11 +73,14 @@ static enum store_status set_clock(
 		" running = excluded.running, consumed_ms = excluded.consumed_ms,"
 		" since_ms = excluded.since_ms, length_ms = excluded.length_ms,"
 		" calendar = excluded.calendar, due_ms = excluded.due_ms,"
-		" generation = CASE WHEN clock.generation >= excluded.generation"
-		" THEN clock.generation + 1 ELSE excluded.generation END RETURNING generation";
-	int64_t given;
-	struct query *q = query(s, SQL);
+		" generation = excluded.generation";
+	int64_t had;
 
+	TRY(read_generation(s, r, owner_id, &had));
+	s->generation = (had > s->generation ? had : s->generation) + 1;
+	if (generation)
+		*generation = s->generation;
+	struct query *q = query(s, SQL);
 	bind_owner(q, r, owner_id);
 	bind_flag(q, "running", r->running);
 	bind_i64(q, "consumed_ms", r->consumed_ms);
@@ -72,12 +88,8 @@ static enum store_status set_clock(
 	bind_i64(q, "length_ms", r->length_ms);
 	bind_text(q, "calendar", r->calendar);
 	bind_i64(q, "due_ms", r->due_ms);
-	bind_i64(q, "generation", s->generation + 1);
-	TRY(query_one_i64(q, "generation", &given));
-	s->generation = given;
-	if (generation)
-		*generation = given;
-	return STORE_OK;
+	bind_i64(q, "generation", s->generation);
+	return query_run(q);
 }
 
 static enum store_status remove_clock(struct store *s, const struct clock_row *r, int64_t owner_id)

@@ -49,7 +49,7 @@ enum store_status store_conservation(struct store *s, bool quick, struct conserv
 	static const char SEEN[] =
 		"SELECT 'seen' AS name, count(*) AS n FROM mailbox_item WHERE inbox IS NOT NULL";
 	static const char BECAME[] =
-		"SELECT CASE WHEN state IN ('new', 'parsed') THEN 'pending'"
+		"SELECT CASE WHEN (state = 'new' OR state = 'parsed') THEN 'pending'"
 		" WHEN state = 'quarantine' THEN 'quarantine' ELSE outcome END AS name,"
 		" count(*) AS n FROM inbox GROUP BY 1";
 	struct conservation tally = {0};

@@ -93,7 +93,7 @@ static enum store_status update(struct store *s, const struct known *k, const ch
 		" name = CASE WHEN name = '' THEN $name ELSE name END,"
 		" language = CASE WHEN $language = '' OR (party IS NOT NULL AND language <> '')"
 		"  THEN language ELSE $language END,"
-		" organisation = CASE WHEN $organisation IN ('', 'unknown')"
+		" organisation = CASE WHEN ($organisation = '' OR $organisation = 'unknown')"
 		"  OR (party IS NOT NULL AND organisation <> 'unknown')"
 		"  THEN organisation ELSE $organisation END"
 		" WHERE id = $id";
@@ -112,8 +112,7 @@ static enum store_status insert(struct store *s, const char *key, const char *ad
 {
 	static const char SQL[] =
 		"INSERT INTO contact(kind, key, address, name, language, organisation, made_ms)"
-		" VALUES ('mail', $key, $address, $name, $language, $organisation, $made_ms)"
-		" RETURNING id";
+		" VALUES ('mail', $key, $address, $name, $language, $organisation, $made_ms)";
 	struct query *q = query(s, SQL);
 
 	bind_text(q, "key", key);
@@ -122,7 +121,7 @@ static enum store_status insert(struct store *s, const char *key, const char *ad
 	bind_text(q, "language", language);
 	bind_text(q, "organisation", organisation && *organisation ? organisation : "unknown");
 	bind_i64(q, "made_ms", now_ms);
-	return query_one_i64(q, "id", id);
+	return query_insert(q, id);
 }
 
 enum store_status store_contact_learn(struct store *s, const char *key, const char *address,

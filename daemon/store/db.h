@@ -61,6 +61,9 @@ enum store_status query_end(struct query *q) MUST_CHECK;
 enum store_status query_run(struct query *q) MUST_CHECK;
 /* As query_run; STORE_NONE if no row was changed. */
 enum store_status query_run_some(struct query *q, int64_t *changed) MUST_CHECK;
+/* As query_run, of an INSERT of one row: *id gets its id. (The engine's own call: SQLite makes a whole
+ * table in memory for each RETURNING.) */
+enum store_status query_insert(struct query *q, int64_t *id) MUST_CHECK;
 /* One row of one column; STORE_NONE (and 0) if there is none. */
 enum store_status query_one_i64(struct query *q, const char *name, int64_t *out) MUST_CHECK;
 void queries_close(struct store *s);

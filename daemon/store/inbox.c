@@ -92,7 +92,7 @@ static enum store_status read_rows(
 enum store_status store_inbox_pending(struct store *s, struct arena *arena, int64_t after,
 	int64_t limit, struct inbox_row **out, size_t *n)
 {
-	static const char SQL[] = ROW " WHERE state IN ('new', 'parsed') AND id > $after"
+	static const char SQL[] = ROW " WHERE (state = 'new' OR state = 'parsed') AND id > $after"
 				      " ORDER BY id LIMIT $limit";
 	struct query *q = query(s, SQL);
 
@@ -145,7 +145,7 @@ enum store_status store_inbox_list(struct store *s, struct arena *arena, enum in
 		ROW " WHERE id < $before AND state = 'quarantine' AND $state <> ''"
 		    " AND ($mailbox = '' OR mailbox = $mailbox) ORDER BY id DESC LIMIT $limit";
 	static const char PENDING[] =
-		ROW " WHERE id < $before AND state IN ('new', 'parsed') AND state = $state"
+		ROW " WHERE id < $before AND (state = 'new' OR state = 'parsed') AND state = $state"
 		    " AND ($mailbox = '' OR mailbox = $mailbox) ORDER BY id DESC LIMIT $limit";
 	struct query *q = query(s, state == INBOX_QUARANTINE			 ? QUARANTINE
 				   : state == INBOX_NEW || state == INBOX_PARSED ? PENDING
@@ -163,24 +163,27 @@ enum store_status store_inbox_list(struct store *s, struct arena *arena, enum in
 static enum store_status add_tries(
 	struct store *s, const char *sql, const int64_t *ids, size_t n, int64_t *tries)
 {
+	static const char READ[] = "SELECT tries FROM inbox WHERE id = $id";
+
 	for (size_t i = 0; i < n; i++) {
-		int64_t now_at;
 		struct query *q = query(s, sql);
 		bind_i64(q, "id", ids[i]);
-		enum store_status st = query_one_i64(q, "tries", &now_at);
-		if (tries)
-			tries[i] = now_at;
+		enum store_status st = query_run_some(q, NULL);
 		if (st == STORE_NONE)
 			return db_fail(s, st, "there is no inbox row %" PRId64, ids[i]);
 		TRY(st);
+		if (!tries)
+			continue;
+		q = query(s, READ);
+		bind_i64(q, "id", ids[i]);
+		TRY(query_one_i64(q, "tries", &tries[i]));
 	}
 	return STORE_OK;
 }
 
 enum store_status store_inbox_try(struct store *s, const int64_t *ids, size_t n, int64_t *tries)
 {
-	static const char SQL[] =
-		"UPDATE inbox SET tries = tries + 1 WHERE id = $id RETURNING tries";
+	static const char SQL[] = "UPDATE inbox SET tries = tries + 1 WHERE id = $id";
 	struct own_tx tx;
 
 	if (s->in_tx)
@@ -193,7 +196,7 @@ enum store_status store_inbox_untry(struct store *s, const int64_t *ids, size_t 
 {
 	static const char SQL[] = "UPDATE inbox"
 				  " SET tries = CASE WHEN tries > 0 THEN tries - 1 ELSE 0 END"
-				  " WHERE id = $id RETURNING tries";
+				  " WHERE id = $id";
 	struct own_tx tx;
 
 	TRY(own_begin(s, &tx));
@@ -265,7 +268,7 @@ static enum store_status put_parsed(struct store *s, int64_t id, const struct in
 {
 	static const char SQL[] = "UPDATE inbox SET state = 'parsed', content_key = $content_key,"
 				  " message_id = $message_id, from_key = $from_key"
-				  " WHERE id = $id AND state IN ('new', 'parsed')";
+				  " WHERE id = $id AND (state = 'new' OR state = 'parsed')";
 	struct query *q = query(s, SQL);
 
 	bind_blob(q, "content_key", p->content_key, sizeof(p->content_key));
@@ -298,8 +301,8 @@ enum store_status store_inbox_parsed(struct store *s, int64_t id, const struct i
 #define EARLIER(key)                                                                               \
 	"SELECT b.id, b.outcome FROM inbox AS a JOIN inbox AS b ON b." key " = a." key             \
 	" WHERE a.id = $id AND b.id <> a.id AND b." key " IS NOT NULL"                             \
-	" AND ((b.state = 'done' AND b.outcome IN ('case', 'ignored'))"                            \
-	"  OR (b.state IN ('new', 'parsed') AND b.id < a.id)) ORDER BY b.id LIMIT 1"
+	" AND ((b.state = 'done' AND (b.outcome = 'case' OR b.outcome = 'ignored'))"               \
+	"  OR ((b.state = 'new' OR b.state = 'parsed') AND b.id < a.id)) ORDER BY b.id LIMIT 1"
 
 static enum store_status earlier(
 	struct store *s, const char *sql, int64_t id, int64_t *first, enum turn_outcome *outcome)

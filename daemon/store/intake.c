@@ -107,7 +107,7 @@ static enum store_status put_inbox(
 				  " raw_sha256, state, outcome, reason, done_ms)"
 				  " VALUES ($mailbox, $source_key, $raw, $size, $received_ms, "
 				  "$internal_ms, $imported,"
-				  " $raw_sha256, $state, $outcome, $reason, $done_ms) RETURNING id";
+				  " $raw_sha256, $state, $outcome, $reason, $done_ms)";
 	struct query *q = query(s, SQL);
 
 	bind_text(q, "mailbox", in->mailbox);
@@ -125,7 +125,7 @@ static enum store_status put_inbox(
 	bind_text(q, "outcome", in->oversize ? "ignored" : "none");
 	bind_text(q, "reason", in->oversize ? "oversize" : "");
 	bind_i64(q, "done_ms", in->oversize ? now_ms : 0);
-	return query_one_i64(q, "id", &in->inbox);
+	return query_insert(q, &in->inbox);
 }
 
 static enum store_status put_item(

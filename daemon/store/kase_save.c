@@ -46,13 +46,13 @@ static enum store_status insert(struct store *s, struct kase *k)
 		" $category, $link, $holder, $priority, $subject, $requester, $requester_address,"
 		" $requester_name, $language, $mailbox, $opened_ms, $changed_ms, $first_answer_ms,"
 		" $answered_ms, $closed_ms, $paused_until_ms, $parent, $restricted, $reopened,"
-		" $supplier_number, $data) RETURNING id";
+		" $supplier_number, $data)";
 	struct query *q = query(s, SQL);
 
 	bind_i64(q, "number", k->number);
 	bind_i64(q, "opened_ms", k->opened_ms);
 	bind_common(q, k);
-	return query_one_i64(q, "id", &k->id);
+	return query_insert(q, &k->id);
 }
 
 /* What never changes is left out, so that its indexes are not touched. */

@@ -11,8 +11,7 @@ enum store_status store_log_append(struct store *s, struct log_entry *e)
 {
 	static const char SQL[] =
 		"INSERT INTO case_log(case_id, version, type, at_ms, actor, who, text, data, inbox)"
-		" VALUES ($case_id, $version, $type, $at_ms, $actor, $who, $text, $data, $inbox)"
-		" RETURNING id";
+		" VALUES ($case_id, $version, $type, $at_ms, $actor, $who, $text, $data, $inbox)";
 	struct query *q = query(s, SQL);
 
 	bind_i64(q, "case_id", e->kase->id);
@@ -24,7 +23,7 @@ enum store_status store_log_append(struct store *s, struct log_entry *e)
 	bind_text(q, "text", e->text);
 	bind_text(q, "data", e->data && *e->data ? e->data : "{}");
 	bind_ref(q, "inbox", e->inbox);
-	TRY(query_one_i64(q, "id", &e->id));
+	TRY(query_insert(q, &e->id));
 	return e->inbox ? store_inbox_case(s, e->inbox, e->kase->id) : STORE_OK;
 }
 

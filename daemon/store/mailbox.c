@@ -55,8 +55,8 @@ enum store_status store_mailbox_swept(struct store *s, const char *name, int64_t
 
 static struct query *items_query(struct store *s, unsigned states, bool newest_first)
 {
-	static const char OPEN_UP[] = ITEMS("state IN (1, 2)", "ASC");
-	static const char OPEN_DOWN[] = ITEMS("state IN (1, 2)", "DESC");
+	static const char OPEN_UP[] = ITEMS("state < 3", "ASC");
+	static const char OPEN_DOWN[] = ITEMS("state < 3", "DESC");
 	static const char ALL_UP[] = ITEMS("state > 0", "ASC");
 	static const char ALL_DOWN[] = ITEMS("state > 0", "DESC");
 

@@ -2,6 +2,7 @@
 #include "base/prelude.h"
 
 #include "store/db.h"
+#include "store/outbox.h"
 
 enum store_status store_meta(
 	struct store *s, struct arena *arena, const char *key, const char **out)
@@ -70,14 +71,10 @@ enum store_status store_count(struct store *s, struct store_counts *out)
 	static const char OLDEST[] =
 		"SELECT coalesce(min(t), 0) AS n FROM ("
 		"SELECT min(created_ms) AS t FROM outbox WHERE state = 'queued'"
-		" UNION ALL SELECT min(created_ms) FROM outbox WHERE state IN ('deferred', "
-		"'unknown')"
-		" UNION ALL SELECT min(created_ms) FROM outbox WHERE state IN ('sending', 'dot')) "
-		"AS w";
-	static const char WAITING[] =
-		"SELECT (SELECT count(*) FROM outbox WHERE state = 'queued')"
-		" + (SELECT count(*) FROM outbox WHERE state IN ('deferred', 'unknown'))"
-		" + (SELECT count(*) FROM outbox WHERE state IN ('sending', 'dot')) AS n";
+		" UNION ALL SELECT min(created_ms) FROM outbox"
+		" WHERE (state = 'deferred' OR state = 'unknown')"
+		" UNION ALL SELECT min(created_ms) FROM outbox"
+		" WHERE (state = 'sending' OR state = 'dot')) AS w";
 	static const char ALARMS[] = "SELECT count(*) AS n FROM alarm WHERE cleared_ms = 0";
 	static const char AGENTS[] = "SELECT count(*) AS n FROM party WHERE ended_ms = 0";
 	static const char CONTACTS[] = "SELECT count(*) AS n FROM contact";
@@ -85,13 +82,13 @@ enum store_status store_count(struct store *s, struct store_counts *out)
 		const char *sql;
 		int64_t *n;
 	} what[] = {{CASES, &out->cases}, {OPEN, &out->cases_open}, {PENDING, &out->inbox_pending},
-		{QUARANTINE, &out->quarantine}, {WAITING, &out->outbox_waiting},
-		{HELD, &out->outbox_held}, {FAILED, &out->outbox_failed},
-		{UNKNOWN, &out->outbox_unknown_ever}, {OLDEST, &out->oldest_waiting_ms},
-		{ALARMS, &out->alarms}, {AGENTS, &out->agents}, {CONTACTS, &out->contacts}};
+		{QUARANTINE, &out->quarantine}, {HELD, &out->outbox_held},
+		{FAILED, &out->outbox_failed}, {UNKNOWN, &out->outbox_unknown_ever},
+		{OLDEST, &out->oldest_waiting_ms}, {ALARMS, &out->alarms}, {AGENTS, &out->agents},
+		{CONTACTS, &out->contacts}};
 
 	*out = (struct store_counts){0};
 	for (size_t i = 0; i < ARRAY_LEN(what); i++)
 		TRY(query_one_i64(query(s, what[i].sql), "n", what[i].n));
-	return STORE_OK;
+	return store_outbox_waiting(s, &out->outbox_waiting);
 }

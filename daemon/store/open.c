@@ -25,6 +25,20 @@ static const struct {
 	{SQLITE_LIMIT_WORKER_THREADS, 0},
 };
 
+/* Before the first database of the process: no mutexes and no statistics, for there is one thread. */
+static void configure_engine(void)
+{
+	static bool done;
+
+	if (done)
+		return;
+	done = true;
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 1200, 200);
+	sqlite3_initialize();
+}
+
 static void harden(sqlite3 *db)
 {
 	for (size_t i = 0; i < ARRAY_LEN(LIMITS); i++)
@@ -143,6 +157,7 @@ static struct store *make(void)
 {
 	struct store *s = calloc(1, sizeof(*s));
 
+	configure_engine();
 	if (!s)
 		abort();
 	s->lock_fd = -1;

@@ -41,8 +41,7 @@ enum store_status store_outbox_reserve(struct store *s, int64_t n, int64_t *firs
 enum store_status store_content_add(struct store *s, struct outbox_content *c)
 {
 	static const char SQL[] = "INSERT INTO content(class, language, template, subject, doc)"
-				  " VALUES ($class, $language, $template, $subject, $doc)"
-				  " RETURNING id";
+				  " VALUES ($class, $language, $template, $subject, $doc)";
 	struct query *q = query(s, SQL);
 
 	bind_text(q, "class", mail_class_id(c->class));
@@ -50,7 +49,7 @@ enum store_status store_content_add(struct store *s, struct outbox_content *c)
 	bind_text(q, "template", c->template_id);
 	bind_text(q, "subject", c->subject);
 	bind_text(q, "doc", c->doc);
-	return query_one_i64(q, "id", &c->id);
+	return query_insert(q, &c->id);
 }
 
 static void bind_recipient(struct query *q, const struct outbox_row *r)

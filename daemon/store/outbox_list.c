@@ -86,7 +86,8 @@ static enum store_status load_content(
 	return query_end(q);
 }
 
-enum store_status load_body(struct store *s, struct arena *arena, struct outbox_row *r)
+enum store_status load_body(
+	struct store *s, struct arena *arena, struct outbox_row *r, bool may_be_frozen)
 {
 	static const char SQL[] = "SELECT bytes FROM outbox_wire WHERE outbox = $outbox";
 	struct outbox_content *c = arena_alloc(arena, sizeof(*c));
@@ -94,6 +95,8 @@ enum store_status load_body(struct store *s, struct arena *arena, struct outbox_
 	TRY(load_content(s, arena, r->content, c));
 	r->body = c;
 	TRY(load_attachments(s, arena, r));
+	if (!may_be_frozen)
+		return STORE_OK;
 	struct query *q = query(s, SQL);
 	bind_i64(q, "outbox", r->id);
 	if (query_row(q))
@@ -114,7 +117,7 @@ enum store_status store_outbox_get(
 	TRY(query_end(q));
 	if (!found)
 		return db_fail(s, STORE_NONE, "there is no outbox row %" PRId64, id);
-	return load_body(s, arena, out);
+	return load_body(s, arena, out, out->tries > 0);
 }
 
 enum store_status store_outbox_by_message_id(
@@ -135,11 +138,11 @@ static struct query *list_query(struct store *s, const struct outbox_filter *f)
 {
 	static const char ALL[] = LIST("o.id > 0");
 	static const char CASE[] = LIST("o.case_id = $case_id");
-	static const char STUCK[] = LIST("o.state IN ('held', 'failed')");
-	static const char WAITING[] =
-		LIST("o.id IN (SELECT id FROM outbox WHERE state = 'queued'"
-		     " UNION ALL SELECT id FROM outbox WHERE state IN ('deferred', 'unknown')"
-		     " UNION ALL SELECT id FROM outbox WHERE state IN ('sending', 'dot'))");
+	static const char STUCK[] = LIST("(o.state = 'held' OR o.state = 'failed')");
+	static const char WAITING[] = LIST(
+		"o.id IN (SELECT id FROM outbox WHERE state = 'queued'"
+		" UNION ALL SELECT id FROM outbox WHERE (state = 'deferred' OR state = 'unknown')"
+		" UNION ALL SELECT id FROM outbox WHERE (state = 'sending' OR state = 'dot'))");
 	const unsigned stuck = 1u << OUTBOX_HELD | 1u << OUTBOX_FAILED;
 	const unsigned waiting = 1u << OUTBOX_QUEUED | 1u << OUTBOX_SENDING | 1u << OUTBOX_DOT |
 				 1u << OUTBOX_DEFERRED | 1u << OUTBOX_UNKNOWN;

@@ -16,6 +16,7 @@
 
 void read_outbox(struct query *q, struct arena *arena, struct outbox_row *out);
 /* Content, attachments and frozen bytes of a row. */
-enum store_status load_body(struct store *s, struct arena *arena, struct outbox_row *r) MUST_CHECK;
+enum store_status load_body(
+	struct store *s, struct arena *arena, struct outbox_row *r, bool may_be_frozen) MUST_CHECK;
 
 #endif

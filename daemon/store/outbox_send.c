@@ -10,7 +10,7 @@
 static enum store_status wake(struct store *s, int64_t now_ms)
 {
 	static const char SQL[] = "UPDATE outbox SET state = 'queued', not_before_ms = 0"
-				  " WHERE state IN ('deferred', 'unknown')"
+				  " WHERE (state = 'deferred' OR state = 'unknown')"
 				  " AND next_try_ms <= $now_ms";
 	struct query *q = query(s, SQL);
 
@@ -21,9 +21,9 @@ static enum store_status wake(struct store *s, int64_t now_ms)
 static enum store_status pick(struct store *s, struct arena *arena, const char *sink,
 	int64_t now_ms, int64_t limit, struct outbox_row **out, size_t *n)
 {
-	static const char SQL[] =
-		OUTBOX_ROW " WHERE o.state = 'queued' AND o.not_before_ms <= $now_ms"
-			   " AND o.sink IN ('', $sink) ORDER BY o.priority, o.id LIMIT $limit";
+	static const char SQL[] = OUTBOX_ROW
+		" WHERE o.state = 'queued' AND o.not_before_ms <= $now_ms"
+		" AND (o.sink = '' OR o.sink = $sink) ORDER BY o.priority, o.id LIMIT $limit";
 	struct outbox_row *rows = NULL;
 	size_t count = 0;
 	struct query *q = query(s, SQL);
@@ -66,7 +66,7 @@ static enum store_status claim(struct store *s, struct arena *arena, const char 
 	TRY(pick(s, arena, sink, now_ms, limit, out, n));
 	for (size_t i = 0; i < *n; i++) {
 		TRY(lease(s, &(*out)[i], sink, now_ms, lease_until_ms));
-		TRY(load_body(s, arena, &(*out)[i]));
+		TRY(load_body(s, arena, &(*out)[i], (*out)[i].tries > 1));
 	}
 	return STORE_OK;
 }
@@ -251,13 +251,15 @@ enum store_status store_outbox_finish(struct store *s, int64_t id, enum send_out
 static enum store_status expire(
 	struct store *s, int64_t now_ms, int64_t *requeued, int64_t *unknown)
 {
-	static const char SENDING[] = "UPDATE outbox SET state = 'queued', lease_until_ms = 0"
-				      " WHERE state IN ('sending', 'dot') AND state = 'sending' "
-				      "AND lease_until_ms < $now_ms";
+	static const char SENDING[] =
+		"UPDATE outbox SET state = 'queued', lease_until_ms = 0"
+		" WHERE (state = 'sending' OR state = 'dot') AND state = 'sending' "
+		"AND lease_until_ms < $now_ms";
 	static const char DOT[] =
 		"UPDATE outbox SET state = 'unknown', unknowns = unknowns + 1, lease_until_ms = 0,"
 		" next_try_ms = 0, last_code = '', last_text = 'no answer after the last byte'"
-		" WHERE state IN ('sending', 'dot') AND state = 'dot' AND lease_until_ms < $now_ms";
+		" WHERE (state = 'sending' OR state = 'dot') AND state = 'dot' AND lease_until_ms "
+		"< $now_ms";
 	struct query *q = query(s, SENDING);
 
 	bind_i64(q, "now_ms", now_ms);
@@ -290,10 +292,10 @@ enum store_status store_outbox_expire(
 enum store_status store_outbox_next(struct store *s, const char *sink, int64_t *at_ms)
 {
 	static const char QUEUED[] = "SELECT coalesce(min(not_before_ms), -1) AS n FROM outbox"
-				     " WHERE state = 'queued' AND sink IN ('', $sink)";
+				     " WHERE state = 'queued' AND (sink = '' OR sink = $sink)";
 	static const char AGAIN[] =
 		"SELECT coalesce(min(next_try_ms), -1) AS n FROM outbox"
-		" WHERE state IN ('deferred', 'unknown') AND sink IN ('', $sink)";
+		" WHERE (state = 'deferred' OR state = 'unknown') AND (sink = '' OR sink = $sink)";
 	int64_t queued, again;
 	struct query *q = query(s, QUEUED);
 
@@ -312,8 +314,8 @@ enum store_status store_outbox_waiting(struct store *s, int64_t *n)
 {
 	static const char SQL[] =
 		"SELECT (SELECT count(*) FROM outbox WHERE state = 'queued')"
-		" + (SELECT count(*) FROM outbox WHERE state IN ('deferred', 'unknown'))"
-		" + (SELECT count(*) FROM outbox WHERE state IN ('sending', 'dot')) AS n";
+		" + (SELECT count(*) FROM outbox WHERE (state = 'deferred' OR state = 'unknown'))"
+		" + (SELECT count(*) FROM outbox WHERE (state = 'sending' OR state = 'dot')) AS n";
 
 	return query_one_i64(query(s, SQL), "n", n);
 }
@@ -322,9 +324,10 @@ enum store_status store_outbox_waiting(struct store *s, int64_t *n)
 
 enum store_status store_outbox_hold(struct store *s, int64_t id, const char *why, int64_t now_ms)
 {
-	static const char SQL[] = "UPDATE outbox SET state = 'held', held_because = $held_because,"
-				  " changed_ms = $changed_ms"
-				  " WHERE id = $id AND state IN ('queued', 'deferred', 'unknown')";
+	static const char SQL[] =
+		"UPDATE outbox SET state = 'held', held_because = $held_because,"
+		" changed_ms = $changed_ms"
+		" WHERE id = $id AND (state = 'queued' OR state = 'deferred' OR state = 'unknown')";
 	struct query *q = query(s, SQL);
 
 	bind_text(q, "held_because", why);
@@ -338,7 +341,8 @@ enum store_status store_outbox_retry(struct store *s, int64_t id, int64_t now_ms
 	static const char SQL[] =
 		"UPDATE outbox SET state = 'queued', held_because = '', not_before_ms = 0,"
 		" next_try_ms = 0, sink = '', changed_ms = $changed_ms WHERE id = $id"
-		" AND state IN ('held', 'failed', 'deferred', 'unknown', 'cancelled')";
+		" AND (state = 'held' OR state = 'failed' OR state = 'deferred' OR state = "
+		"'unknown' OR state = 'cancelled')";
 	struct query *q = query(s, SQL);
 
 	bind_i64(q, "changed_ms", now_ms);
@@ -350,7 +354,8 @@ enum store_status store_outbox_cancel(struct store *s, int64_t id, int64_t now_m
 {
 	static const char SQL[] =
 		"UPDATE outbox SET state = 'cancelled', changed_ms = $changed_ms WHERE id = $id"
-		" AND state IN ('queued', 'held', 'deferred', 'failed', 'unknown')";
+		" AND (state = 'queued' OR state = 'held' OR state = 'deferred' OR state = "
+		"'failed' OR state = 'unknown')";
 	struct query *q = query(s, SQL);
 
 	bind_i64(q, "changed_ms", now_ms);

@@ -199,7 +199,7 @@ static enum store_status add_party(
 	static const char SQL[] =
 		"INSERT INTO party(kind, name, language, organisation, calendar, morning_list,"
 		" made_ms) VALUES ($kind, $name, $language, $organisation, $calendar,"
-		" $morning_list, $made_ms) RETURNING id";
+		" $morning_list, $made_ms)";
 	struct query *q = query(s, SQL);
 
 	bind_text(q, "kind", a->is_post ? "post" : "person");
@@ -209,7 +209,7 @@ static enum store_status add_party(
 	bind_text(q, "calendar", a->calendar);
 	bind_flag(q, "morning_list", a->morning_list);
 	bind_i64(q, "made_ms", now_ms);
-	return query_one_i64(q, "id", party);
+	return query_insert(q, party);
 }
 
 static enum store_status change_party(struct store *s, const struct agent *a, int64_t party)

@@ -15,7 +15,11 @@ struct query {
 	sqlite3 *db;
 	sqlite3_stmt *st;
 	const char *sql;
+	char **parameters; /* names without $, copied: the engine may prepare anew at any time */
+	char **columns;
+	int n_parameters, n_columns;
 	uint64_t bound; /* bit i: parameter i + 1 has a value */
+	int next;	/* parameter to be bound next, if it is done in order */
 	int column;	/* to be read next */
 	bool busy;
 	enum store_status status;
@@ -47,6 +51,36 @@ static struct query *slot(struct store *s, sqlite3 *db, const char *sql)
 	}
 }
 
+static char *copy_name(const char *sql, const char *name)
+{
+	char *copy = name ? strdup(name) : NULL;
+
+	if (!copy)
+		bug(sql, "a parameter or column without a name", "");
+	return copy;
+}
+
+/* Names are looked at for each value: the engine's own calls for that are slow. */
+static void copy_names(struct query *q)
+{
+	q->n_parameters = sqlite3_bind_parameter_count(q->st);
+	q->n_columns = sqlite3_column_count(q->st);
+	if (q->n_parameters > 64)
+		bug(q->sql, "too many parameters", "");
+	q->parameters = calloc((size_t)q->n_parameters + 1, sizeof(*q->parameters));
+	q->columns = calloc((size_t)q->n_columns + 1, sizeof(*q->columns));
+	if (!q->parameters || !q->columns)
+		abort();
+	for (int i = 0; i < q->n_parameters; i++) {
+		const char *name = sqlite3_bind_parameter_name(q->st, i + 1);
+		if (!name || *name != '$')
+			bug(q->sql, "a parameter that is not $name", name ? name : "?");
+		q->parameters[i] = copy_name(q->sql, name + 1);
+	}
+	for (int i = 0; i < q->n_columns; i++)
+		q->columns[i] = copy_name(q->sql, sqlite3_column_name(q->st, i));
+}
+
 static void prepare(struct query *q)
 {
 	int rc = sqlite3_prepare_v3(q->db, q->sql, -1, SQLITE_PREPARE_PERSISTENT, &q->st, NULL);
@@ -58,8 +92,17 @@ static void prepare(struct query *q)
 		q->status = db_status(q->s, q->db, rc, "prepare");
 		return;
 	}
-	if (sqlite3_bind_parameter_count(q->st) > 64)
-		bug(q->sql, "too many parameters", "");
+	copy_names(q);
+}
+
+static int find_parameter(const struct query *q, const char *name)
+{
+	for (int n = 0; n < q->n_parameters; n++) {
+		int i = (q->next + n) % q->n_parameters;
+		if (strcmp(q->parameters[i], name) == 0)
+			return i;
+	}
+	return -1;
 }
 
 static struct query *query_on(struct store *s, sqlite3 *db, const char *sql)
@@ -70,6 +113,7 @@ static struct query *query_on(struct store *s, sqlite3 *db, const char *sql)
 		bug(sql, "used within itself", "");
 	q->busy = true;
 	q->bound = 0;
+	q->next = 0;
 	q->column = 0;
 	q->status = STORE_OK;
 	if (!q->st)
@@ -97,29 +141,22 @@ struct query *query_raw(struct store *s, const char *sql)
 
 bool query_names(const struct query *q, const char *name)
 {
-	char with_dollar[64];
-
-	snprintf(with_dollar, sizeof(with_dollar), "$%s", name);
-	return q->st && sqlite3_bind_parameter_index(q->st, with_dollar) != 0;
+	return find_parameter(q, name) >= 0;
 }
 
 /* Number of the parameter $name, or 0 when the statement is out of order already. */
 static int parameter(struct query *q, const char *name)
 {
-	char with_dollar[64];
-
 	if (q->status != STORE_OK)
 		return 0;
-	int n = snprintf(with_dollar, sizeof(with_dollar), "$%s", name);
-	if (n < 2 || (size_t)n >= sizeof(with_dollar))
-		bug(q->sql, "bad parameter name", name);
-	int i = sqlite3_bind_parameter_index(q->st, with_dollar);
-	if (i == 0)
+	int i = find_parameter(q, name);
+	if (i < 0)
 		bug(q->sql, "no such parameter", name);
-	if (q->bound & UINT64_C(1) << (i - 1))
+	if (q->bound & UINT64_C(1) << i)
 		bug(q->sql, "parameter bound twice", name);
-	q->bound |= UINT64_C(1) << (i - 1);
-	return i;
+	q->bound |= UINT64_C(1) << i;
+	q->next = i + 1;
+	return i + 1;
 }
 
 static void bound(struct query *q, int rc, const char *name)
@@ -182,7 +219,7 @@ bool query_row(struct query *q)
 {
 	if (q->status != STORE_OK)
 		return false;
-	int n = sqlite3_bind_parameter_count(q->st);
+	int n = q->n_parameters;
 	uint64_t all = n == 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1;
 	if (q->bound != all)
 		bug(q->sql, "a parameter has no value", "");
@@ -198,9 +235,8 @@ bool query_row(struct query *q)
 static int column(struct query *q, const char *name)
 {
 	int i = q->column++;
-	const char *is = sqlite3_column_name(q->st, i);
 
-	if (!is || strcmp(is, name) != 0)
+	if (i >= q->n_columns || strcmp(q->columns[i], name) != 0)
 		bug(q->sql, "column read out of turn", name);
 	return i;
 }
@@ -271,6 +307,14 @@ enum store_status query_run_some(struct query *q, int64_t *changed)
 	return st != STORE_OK ? st : n ? STORE_OK : STORE_NONE;
 }
 
+enum store_status query_insert(struct query *q, int64_t *id)
+{
+	enum store_status st = query_run(q);
+
+	*id = st == STORE_OK ? sqlite3_last_insert_rowid(q->db) : 0;
+	return st;
+}
+
 enum store_status query_one_i64(struct query *q, const char *name, int64_t *out)
 {
 	bool found = query_row(q);
@@ -280,13 +324,24 @@ enum store_status query_one_i64(struct query *q, const char *name, int64_t *out)
 	return st != STORE_OK ? st : found ? STORE_OK : STORE_NONE;
 }
 
+static void query_free(struct query *q)
+{
+	sqlite3_finalize(q->st);
+	for (int i = 0; i < q->n_parameters; i++)
+		free(q->parameters[i]);
+	for (int i = 0; i < q->n_columns; i++)
+		free(q->columns[i]);
+	free(q->parameters);
+	free(q->columns);
+	free(q);
+}
+
 void queries_close(struct store *s)
 {
 	for (size_t i = 0; i < QUERY_SLOTS; i++) {
 		if (!s->queries[i])
 			continue;
-		sqlite3_finalize(s->queries[i]->st);
-		free(s->queries[i]);
+		query_free(s->queries[i]);
 		s->queries[i] = NULL;
 	}
 	s->n_queries = 0;

@@ -32,7 +32,7 @@ enum store_status raw_put(
 	struct store *s, struct bytes raw, const unsigned char sha256[SHA256_BYTES], int64_t *id)
 {
 	static const char SQL[] = "INSERT INTO raw(sha256, size, bytes)"
-				  " VALUES ($sha256, $size, $bytes) RETURNING id";
+				  " VALUES ($sha256, $size, $bytes)";
 	struct query *q = query_raw(s, SQL);
 
 	bind_blob(q, "sha256", sha256, SHA256_BYTES);
@@ -41,7 +41,7 @@ enum store_status raw_put(
 		bind_blob(q, "bytes", raw.p, raw.n);
 	else
 		bind_zeros(q, "bytes", (int64_t)raw.n);
-	TRY(query_one_i64(q, "id", id));
+	TRY(query_insert(q, id));
 	return raw.n <= SMALL ? STORE_OK : write_pieces(s, *id, raw);
 }
 

@@ -180,7 +180,7 @@ static enum store_status count_recent(
 	static const char RECEIPTS[] =
 		"SELECT count(*) AS n FROM outbox WHERE contact ="
 		" (SELECT id FROM contact WHERE kind = 'mail' AND key = $key)"
-		" AND created_ms > $since_ms AND class IN ('receipt', 'command')";
+		" AND created_ms > $since_ms AND (class = 'receipt' OR class = 'command')";
 	struct query *q;
 
 	if (!key || !*key)

@@ -82,7 +82,7 @@ static const char *typed_address(struct arena *arena, const char *value)
 	const char *semi = strchr(value, ';');
 	char *a = bounce_address_in(arena, semi ? semi + 1 : value, NULL);
 
-	return a ? a : words_strip(arena, semi ? semi + 1 : value, " <>\"");
+	return a ? a : "";
 }
 
 struct group {
@@ -134,7 +134,7 @@ static struct group read_group(struct arena *arena, const char *block)
 	g.diagnostic = bounce_field(arena, block, "Diagnostic-Code");
 	g.status = best_status(
 		arena, bounce_status_in(arena, bounce_field(arena, block, "Status")), g.diagnostic);
-	if (g.recipient[0] || g.action[0])
+	if (final[0] || original[0] || g.action[0])
 		g.rank = rank_of(g.action, g.status);
 	return g;
 }

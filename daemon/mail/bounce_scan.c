@@ -41,7 +41,7 @@ char *bounce_address_in(struct arena *arena, const char *s, const char **end)
 		while (to > at + 1 && (to[-1] == '.' || to[-1] == '-'))
 			to--;
 		if (from == at || !memchr(at, '.', (size_t)(to - at)) || at[1] == '.' ||
-			to - from > MAX_ADDRESS_BYTES)
+			to - from > MAX_ADDRESS_BYTES || !utf8_valid(from, (size_t)(to - from)))
 			continue;
 		if (end)
 			*end = to;

@@ -14,10 +14,12 @@ struct mail_header { /* one field, unfolded; value decoded for unstructured fiel
 };
 
 struct mail_report { /* the machine parts of a multipart/report, as text, "" if absent */
-	const char *report_type;     /* "delivery-status", "feedback-report", "disposition-notification" */
+	const char
+		*report_type; /* "delivery-status", "feedback-report", "disposition-notification" */
 	const char *delivery_status; /* body of message/delivery-status */
 	const char *disposition;     /* body of message/disposition-notification */
-	const char *original_header; /* header of the returned message (text/rfc822-headers or message/rfc822) */
+	const char *
+		original_header; /* header of the returned message (text/rfc822-headers or message/rfc822) */
 };
 
 /* m has its address, subject, date, text and new_text filled. */

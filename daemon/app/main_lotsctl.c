@@ -6,6 +6,7 @@
 #include "app/ctl_init.h"
 #include "app/ctl_parse.h"
 #include "app/ctl_people.h"
+#include "app/ctl_preview.h"
 #include "app/ctl_print.h"
 #include "base/ipc.h"
 #include "base/log.h"
@@ -79,6 +80,7 @@ static int usage(FILE *to)
 	}
 	fprintf(to, "  %-24s %s\n", "people import|export|check", "who is asked (FILE.csv)");
 	fprintf(to, "  %-24s %s\n", "mailbox test", "does mail arrive?");
+	fprintf(to, "  %-24s %s\n", "preview [DIR]", "every mail, with your own names");
 	return EX_USAGE;
 }
 
@@ -206,6 +208,8 @@ int main(int argc, char **argv)
 		return ctl_people(settings, argc - 1, argv + 1);
 	if (strcmp(argv[0], "mailbox") == 0)
 		return ctl_mailbox(settings, argc - 1, argv + 1);
+	if (strcmp(argv[0], "preview") == 0)
+		return ctl_preview(settings, argc - 1, argv + 1);
 	int used = 0;
 	const struct verb *v = find_verb(argc, argv, &used);
 	if (v == NULL)

@@ -1,0 +1,95 @@
+/* Supplier: #leverantör, hand over by mail; with a number: it is reported there already, that is only
+ * recorded. Identity numbers are masked, attachments stay unless #bifoga let them go. Only those who
+ * may speak with the supplier: managers and it_admins with that right. */
+#include "base/prelude.h"
+#include "core/turn_state.h"
+
+#include "core/policy.h"
+
+static const struct agent *find_supplier(struct turn *t)
+{
+	for (size_t i = 0; i < t->people->n_duties; i++) {
+		const struct duty *d = &t->people->duties[i];
+
+		if (chain_is_supplier(t->config, d->role) &&
+			(!*d->system || strcmp(d->system, t->k->system) == 0) &&
+			(strcmp(d->organisation, "*") == 0 ||
+				strcmp(d->organisation, t->k->organisation) == 0))
+			return people_agent(t->people, d->agent);
+	}
+	return NULL;
+}
+
+static bool may_report(struct turn *t)
+{
+	if (policy_manages(t, t->actor))
+		return true;
+	for (size_t i = 0; i < t->people->n_duties; i++) {
+		const struct duty *d = &t->people->duties[i];
+
+		if (d->agent == t->actor->id && d->supplier_rights &&
+			(strcmp(d->organisation, "*") == 0 ||
+				strcmp(d->organisation, t->k->organisation) == 0))
+			return true;
+	}
+	return false;
+}
+
+static int check(struct turn *t, const struct command *c)
+{
+	if (!may_report(t))
+		return turn_refuse(t, c, "no-supplier-rights", "");
+	return *c->argument || find_supplier(t) ? 0 : turn_refuse(t, c, "no-supplier", "");
+}
+
+static void hand_over(struct turn *t, const struct agent *supplier, const char *note)
+{
+	struct outgoing *o = turn_mail_agent(t, supplier, MAILING_HANDOVER, "supplier-handover", "chain");
+
+	mail_text(o, "note", turn_masked(t, note));
+	mail_text(o, "holder_name", turn_agent_name(t, t->actor, o->language));
+	o->not_before_ms = turn_sent_not_before(t);
+	if (json_is_true(json_object_get(t->c->data, "attach")))
+		turn_attach_files(t, o);
+}
+
+static void plan(struct turn *t, const struct command *c)
+{
+	const struct agent *supplier = find_supplier(t);
+	const struct clock_rule *rule = turn_rule(t);
+	struct outgoing *o;
+
+	if (t->k->holder == 0)
+		turn_take(t, t->actor);
+	if (*c->argument)
+		t->k->supplier_number = c->argument;
+	else
+		hand_over(t, supplier, c->text);
+	turn_log(t, LOGGED_SUPPLIER, c->text,
+		json_pack("{s:s,s:b}", "number", t->k->supplier_number, "handed_over", !*c->argument));
+	turn_set_state(t, STATE_SUPPLIER);
+	if (rule && rule->waiting_remind_ms)
+		turn_clock_run(t, CLOCK_SUPPLIER, rule->waiting_remind_ms, turn_calendar(t, NULL));
+	o = turn_mail_requester(t, MAILING_RECEIPT, "at-supplier");
+	if (supplier)
+		mail_text(o, "supplier_name", turn_agent_name(t, supplier, o->language));
+	t->can_undo = !*c->argument;
+	turn_done(t, *c->argument ? "supplier-number" : "supplier",
+		turn_keep(t, json_pack("{s:s}", "number", c->argument)));
+}
+
+static const char *const sv[] = {"leverantör", "leverantören", NULL};
+static const char *const en[] = {"supplier", NULL};
+
+const struct handler handler_supplier = {
+	.id = "supplier",
+	.sort = HANDLER_COMMAND,
+	.words_sv = sv,
+	.words_en = en,
+	.states = STATES_OPEN,
+	.reader = READ_BY_SUPPLIER,
+	.argument = ARGUMENT_OPTIONAL,
+	.help = "supplier",
+	.check = check,
+	.plan = plan,
+};

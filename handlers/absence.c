@@ -19,7 +19,8 @@ struct away {
 /* Splits "v 28-31 ersättare anna" into the time and the name. */
 static const char *substitute_words(struct turn *t, const char *s, const char **time)
 {
-	static const char *const words[] = {"ersattare", "ersatts av", "ersatter", "vikarie", "substitute"};
+	static const char *const words[] = {
+		"ersattare", "ersatts av", "ersatter", "vikarie", "substitute"};
 	const char *p = s;
 
 	*time = s;
@@ -62,7 +63,8 @@ static bool read_away(struct turn *t, const char *argument, struct away *out)
 	if (strncmp(folded, "till ", 5) == 0 || strncmp(folded, "t.o.m", 5) == 0 ||
 		strncmp(folded, "tom ", 4) == 0 || strncmp(folded, "until ", 6) == 0)
 		out->from = t->today;
-	return date_compare(out->until, out->from) >= 0 && date_compare(out->until, t->today) >= 0 &&
+	return date_compare(out->until, out->from) >= 0 &&
+	       date_compare(out->until, t->today) >= 0 &&
 	       date_to_days(out->until) - date_to_days(t->today) <= LONGEST_DAYS;
 }
 
@@ -97,7 +99,8 @@ static void plan(struct turn *t, const struct command *c)
 	if (t->k)
 		turn_log(t, LOGGED_OTHER, c->text, json_pack("{s:s}", "event", "absence"));
 	if (tm) {
-		json_object_set_new(v, "from", json_string(words_date(tm, t->arena, mine, a.from, t->today)));
+		json_object_set_new(
+			v, "from", json_string(words_date(tm, t->arena, mine, a.from, t->today)));
 		json_object_set_new(
 			v, "until", json_string(words_date(tm, t->arena, mine, a.until, t->today)));
 	}

@@ -24,6 +24,7 @@ const struct handler handler_answer = {
 	.words_en = en,
 	.states = STATES_OPEN | STATE_BIT(STATE_CLOSED),
 	.reader = READ_BY_REQUESTER,
+	.is_answer = true,
 	.help = "answer",
 	.check = check,
 	.plan = plan,

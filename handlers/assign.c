@@ -34,7 +34,8 @@ static void plan(struct turn *t, const struct command *c)
 		t->k->holder = 0;
 		turn_ask_again(t, "assigned", c->text);
 		turn_done(t, "assign",
-			turn_keep(t, json_pack("{s:s}", "name", turn_area_name(t, hit.area, mine))));
+			turn_keep(
+				t, json_pack("{s:s}", "name", turn_area_name(t, hit.area, mine))));
 		return;
 	}
 	turn_assign(t, hit.v[0], c->text);

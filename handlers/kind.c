@@ -11,9 +11,10 @@ static bool named(struct turn *t, const char *argument, enum case_kind *out)
 	static const struct {
 		const char *word;
 		enum case_kind kind;
-	} words[] = {{"fraga", KIND_QUESTION}, {"behorighet", KIND_ACCESS}, {"bestallning", KIND_ACCESS},
-		{"storning", KIND_DISTURBANCE}, {"felanmalan", KIND_DISTURBANCE}, {"fel", KIND_DISTURBANCE},
-		{"behov", KIND_NEED}, {"onskemal", KIND_NEED}, {"avvikelse", KIND_DEVIATION}};
+	} words[] = {{"fraga", KIND_QUESTION}, {"behorighet", KIND_ACCESS},
+		{"bestallning", KIND_ACCESS}, {"storning", KIND_DISTURBANCE},
+		{"felanmalan", KIND_DISTURBANCE}, {"fel", KIND_DISTURBANCE}, {"behov", KIND_NEED},
+		{"onskemal", KIND_NEED}, {"avvikelse", KIND_DEVIATION}};
 	const char *folded = text_fold(t->arena, argument);
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
@@ -55,10 +56,11 @@ static void plan(struct turn *t, const struct command *c)
 	else if (chain_index(place.chain, t->k->link) < 0)
 		(void)turn_start_chain(t, 0, "notification", c->text);
 	turn_done(t, "kind",
-		turn_keep(t, json_pack("{s:s}", "kind",
-				     t->config->templates ? words_name(t->config->templates, t->arena, mine,
-								    "kind", case_kind_id(kind))
-							  : case_kind_id(kind))));
+		turn_keep(
+			t, json_pack("{s:s}", "kind",
+				   t->config->templates ? words_name(t->config->templates, t->arena,
+								  mine, "kind", case_kind_id(kind))
+							: case_kind_id(kind))));
 }
 
 static const char *const sv[] = {"typ", "sort", NULL};

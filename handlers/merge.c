@@ -31,12 +31,14 @@ static void plan(struct turn *t, const struct command *c)
 	if (holder && holder != t->actor)
 		turn_mail_agent(t, holder, MAILING_COMMAND, "closed-holder", "chain");
 	turn_focus(t, other);
-	turn_log(t, LOGGED_MERGED, turn_opening_text(t, this), json_pack("{s:I}", "from", (json_int_t)from));
+	turn_log(t, LOGGED_MERGED, turn_opening_text(t, this),
+		json_pack("{s:I}", "from", (json_int_t)from));
 	turn_focus(t, this);
 	turn_done(t, "merge", turn_keep(t, json_pack("{s:I}", "into", (json_int_t)into)));
 }
 
-static const char *const sv[] = {"slå ihop", "slå ihop med", "samma som", "dubblett av", "dubblett", NULL};
+static const char *const sv[] = {
+	"slå ihop", "slå ihop med", "samma som", "dubblett av", "dubblett", NULL};
 static const char *const en[] = {"merge", "same as", "duplicate of", NULL};
 
 const struct handler handler_merge = {

@@ -10,8 +10,8 @@ static int named(struct turn *t, const char *argument)
 	static const struct {
 		const char *word;
 		int priority;
-	} words[] = {{"akut", 1}, {"urgent", 1}, {"hog", 2}, {"hogt", 2}, {"high", 2}, {"normal", 3},
-		{"lag", 4}, {"lagt", 4}, {"low", 4}};
+	} words[] = {{"akut", 1}, {"urgent", 1}, {"hog", 2}, {"hogt", 2}, {"high", 2},
+		{"normal", 3}, {"lag", 4}, {"lagt", 4}, {"low", 4}};
 	const char *folded = text_fold(t->arena, argument);
 	int64_t n;
 
@@ -40,8 +40,9 @@ static void plan(struct turn *t, const struct command *c)
 	if (t->k->state == STATE_NEW)
 		turn_restart_clocks(t);
 	snprintf(number, sizeof(number), "%d", t->k->priority);
-	key = t->config->templates ? words_name(t->config->templates, t->arena, mine, "priority", number)
-				   : number;
+	key = t->config->templates
+		      ? words_name(t->config->templates, t->arena, mine, "priority", number)
+		      : number;
 	turn_done(t, "priority", turn_keep(t, json_pack("{s:s}", "priority", key)));
 }
 

@@ -28,9 +28,9 @@ static void plan(struct turn *t, const struct command *c)
 	for (size_t i = 0; i < l->n_attachments; i++) {
 		if (*c->argument && !ascii_equal_nocase(l->attachments[i].name, c->argument))
 			continue;
-		json_array_append_new(list,
-			json_string(arena_printf(t->arena, "%" PRId64 "/%zu", l->attachments[i].inbox,
-				l->attachments[i].index)));
+		json_array_append_new(
+			list, json_string(arena_printf(t->arena, "%" PRId64 "/%zu",
+				      l->attachments[i].inbox, l->attachments[i].index)));
 	}
 	turn_log(t, LOGGED_MASKED, c->text, json_pack("{s:s}", "attachment", c->argument));
 	turn_done(t, "purge", NULL);

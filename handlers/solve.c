@@ -6,15 +6,22 @@
 
 static int check(struct turn *t, const struct command *c)
 {
-	/* Without words the last answer must have been the solution; else there is nothing to say. */
-	return *c->text || t->k->first_answer_ms ? 0 : turn_refuse(t, c, "no-text", "");
+	/* Without words the last answer must have been the solution; else there is nothing to say. An
+	 * order that is done says so by itself. */
+	bool says_itself = t->k->first_answer_ms || t->k->kind == KIND_ACCESS;
+
+	return *c->text || says_itself ? 0 : turn_refuse(t, c, "no-text", "");
 }
 
 static void plan(struct turn *t, const struct command *c)
 {
 	const struct log_entry *last = turn_last_log(t, LOGGED_ANSWERED);
 
-	turn_answer(t, *c->text ? c->text : last ? last->text : "", "solved");
+	const char *text = *c->text ? c->text : last ? last->text : "";
+
+	if (!*text && t->k->kind == KIND_ACCESS)
+		text = turn_words(t, t->k->language, "access.done", NULL);
+	turn_answer(t, text, "solved");
 	turn_done(t, "solve", NULL);
 	t->can_undo = true;
 }
@@ -23,6 +30,8 @@ static const char *const sv[] = {
 	"löst", "lös", "klart", "klar", "åtgärdat", "åtgärdad", "fixat", NULL};
 static const char *const en[] = {"solved", "solve", "done", "fixed", "resolved", NULL};
 
+static const char *const bare[] = {"klart", "done", NULL};
+
 const struct handler handler_solve = {
 	.id = "solve",
 	.sort = HANDLER_COMMAND,
@@ -30,6 +39,8 @@ const struct handler handler_solve = {
 	.words_en = en,
 	.states = STATES_OPEN,
 	.reader = READ_BY_REQUESTER,
+	.is_answer = true,
+	.bare = bare,
 	.help = "solve",
 	.check = check,
 	.plan = plan,

@@ -44,7 +44,8 @@ static int check(struct turn *t, const struct command *c)
 
 static void hand_over(struct turn *t, const struct agent *supplier, const char *note)
 {
-	struct outgoing *o = turn_mail_agent(t, supplier, MAILING_HANDOVER, "supplier-handover", "chain");
+	struct outgoing *o =
+		turn_mail_agent(t, supplier, MAILING_HANDOVER, "supplier-handover", "chain");
 
 	mail_text(o, "note", turn_masked(t, note));
 	mail_text(o, "holder_name", turn_agent_name(t, t->actor, o->language));
@@ -66,7 +67,8 @@ static void plan(struct turn *t, const struct command *c)
 	else
 		hand_over(t, supplier, c->text);
 	turn_log(t, LOGGED_SUPPLIER, c->text,
-		json_pack("{s:s,s:b}", "number", t->k->supplier_number, "handed_over", !*c->argument));
+		json_pack("{s:s,s:b}", "number", t->k->supplier_number, "handed_over",
+			!*c->argument));
 	turn_set_state(t, STATE_SUPPLIER);
 	if (rule && rule->waiting_remind_ms)
 		turn_clock_run(t, CLOCK_SUPPLIER, rule->waiting_remind_ms, turn_calendar(t, NULL));

@@ -60,8 +60,8 @@ static void say(struct turn *t, json_t *v, const char *name, int64_t minutes)
 {
 	if (t->config->templates)
 		json_object_set_new(v, name,
-			json_string(arena_printf(t->arena, "%" PRId64 ":%02d", minutes / 60,
-				(int)(minutes % 60))));
+			json_string(arena_printf(
+				t->arena, "%" PRId64 ":%02d", minutes / 60, (int)(minutes % 60))));
 }
 
 static void plan(struct turn *t, const struct command *c)
@@ -76,7 +76,8 @@ static void plan(struct turn *t, const struct command *c)
 		json_object_set_new(t->c->data, "time", sums);
 	}
 	say(t, v, "time_now", minutes);
-	say(t, v, "time_yours", add(sums, arena_printf(t->arena, "%" PRId64, t->actor->id), minutes));
+	say(t, v, "time_yours",
+		add(sums, arena_printf(t->arena, "%" PRId64, t->actor->id), minutes));
 	say(t, v, "time_all", add(sums, "all", minutes));
 	if (*activity)
 		json_object_set_new(v, "activity", json_string(turn_masked(t, activity)));

@@ -56,10 +56,11 @@ static void correct(struct turn *t, const struct log_entry *e, const char *text)
 	mail_text(o, "answer", turn_masked(t, text));
 	if (t->config->templates)
 		mail_text(o, "when",
-			words_moment(t->config->templates, t->arena, o->language, &t->config->zone, e->at_ms,
-				t->now_ms));
-	t->text_sent = *text ? turn_masked(t, text)
-			     : turn_words(t, turn_agent_language(t, t->actor), "sent.correction", NULL);
+			words_moment(t->config->templates, t->arena, o->language, &t->config->zone,
+				e->at_ms, t->now_ms));
+	t->text_sent =
+		*text ? turn_masked(t, text)
+		      : turn_words(t, turn_agent_language(t, t->actor), "sent.correction", NULL);
 }
 
 static void plan(struct turn *t, const struct command *c)
@@ -93,7 +94,8 @@ const struct handler handler_undo = {
 	.words_sv = sv,
 	.words_en = en,
 	.states = STATES_ANY & ~STATE_BIT(STATE_MERGED),
-	.reader = READ_BY_REQUESTER,
+	/* The requester reads it when the mail had left; that is no answer of its own. */
+	.reader = READ_BY_LOG,
 	.help = "undo",
 	.check = check,
 	.plan = plan,

@@ -50,10 +50,12 @@ static void plan(struct turn *t, const struct command *c)
 	if (!tm)
 		return;
 	bool instant = w.part == WHEN_INSTANT;
-	const char *theirs = instant ? words_moment(tm, t->arena, o->language, &t->config->zone, at, t->now_ms)
-				     : words_date(tm, t->arena, o->language, w.from, t->today);
-	const char *ours = instant ? words_moment(tm, t->arena, mine, &t->config->zone, at, t->now_ms)
-				   : words_date(tm, t->arena, mine, w.from, t->today);
+	const char *theirs =
+		instant ? words_moment(tm, t->arena, o->language, &t->config->zone, at, t->now_ms)
+			: words_date(tm, t->arena, o->language, w.from, t->today);
+	const char *ours =
+		instant ? words_moment(tm, t->arena, mine, &t->config->zone, at, t->now_ms)
+			: words_date(tm, t->arena, mine, w.from, t->today);
 	mail_text(o, "until", theirs);
 	json_object_set_new(v, "until", json_string(ours));
 	t->text_sent = turn_words(t, mine, "sent.paused", v);

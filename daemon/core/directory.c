@@ -22,7 +22,8 @@ static size_t begins(const char *text, const char *word)
 	return text[n] == '\0' || text[n] == ' ' || text[n] == ',' ? n : 0;
 }
 
-static size_t longest_of(struct turn *t, const char *text, const char *const *words, size_t n, size_t best)
+static size_t longest_of(
+	struct turn *t, const char *text, const char *const *words, size_t n, size_t best)
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t k = begins(text, text_fold(t->arena, words[i]));
@@ -32,8 +33,8 @@ static size_t longest_of(struct turn *t, const char *text, const char *const *wo
 	return best;
 }
 
-static size_t longest_name(struct turn *t, const char *text, const struct text_by_language *names,
-	size_t best)
+static size_t longest_name(
+	struct turn *t, const char *text, const struct text_by_language *names, size_t best)
 {
 	for (size_t i = 0; i < t->config->n_languages; i++) {
 		const char *name = config_name(t->config, names, t->config->languages[i]);
@@ -116,7 +117,8 @@ static void read_query(struct turn *t, const char *words, struct query *q)
 		}
 		n = strcspn(p, " ,");
 		if (n)
-			q->name = arena_printf(t->arena, "%s%s%.*s", q->name, *q->name ? " " : "", (int)n, p);
+			q->name = arena_printf(
+				t->arena, "%s%s%.*s", q->name, *q->name ? " " : "", (int)n, p);
 		p += n;
 	}
 }
@@ -161,14 +163,15 @@ static void add(struct directory_hit *out, const struct agent *a)
 	out->v[out->n++] = a;
 }
 
-static void collect(struct turn *t, const struct query *q, const char *area, struct directory_hit *out)
+static void collect(
+	struct turn *t, const struct query *q, const char *area, struct directory_hit *out)
 {
 	for (size_t i = 0; i < t->people->n_duties; i++) {
 		const struct duty *d = &t->people->duties[i];
 		const struct agent *a = people_agent(t->people, d->agent);
 
-		if (a && a != t->actor && strcmp(d->role, "user") != 0 && duty_fits(t, d, q, area) &&
-			(!*q->name || name_fits(t, a, q->name)))
+		if (a && a != t->actor && strcmp(d->role, "user") != 0 &&
+			duty_fits(t, d, q, area) && (!*q->name || name_fits(t, a, q->name)))
 			add(out, a);
 	}
 }
@@ -212,7 +215,8 @@ void directory_find(struct turn *t, const char *words, struct directory_hit *out
 	collect(t, &q, *q.area ? q.area : *q.role ? t->k->area : "", out);
 	if (out->n == 0 && *q.role && !*q.name)
 		collect(t, &q, q.area, out);
-	for (size_t i = 0; out->n == 0 && *q.name && !*q.organisation && i < t->people->n_duties; i++) {
+	for (size_t i = 0; out->n == 0 && *q.name && !*q.organisation && i < t->people->n_duties;
+		i++) {
 		const struct agent *a = people_agent(t->people, t->people->duties[i].agent);
 
 		if (a && a != t->actor && name_fits(t, a, q.name) &&

@@ -7,10 +7,10 @@
 struct directory_hit {
 	const struct agent **v; /* who fits, in file order, no doubles */
 	size_t n;
-	const char *area;	/* area id that was named, "" none */
-	bool only_area;		/* an area and nothing else: the same link, that area */
+	const char *area; /* area id that was named, "" none */
+	bool only_area;	  /* an area and nothing else: the same link, that area */
 	bool is_address;
-	bool unknown;		/* an address or a name that is nobody's */
+	bool unknown; /* an address or a name that is nobody's */
 };
 
 void directory_find(struct turn *t, const char *words, struct directory_hit *out);

@@ -21,6 +21,7 @@ static const char *const clock_kinds[] = {
 	[CLOCK_ABSENCE] = "absence",
 	[CLOCK_DOWNTIME] = "downtime",
 	[CLOCK_UPDATE] = "update",
+	[CLOCK_REMIND] = "remind",
 };
 _Static_assert(ARRAY_LEN(clock_kinds) == CLOCK_KIND_N, "a clock has no id");
 

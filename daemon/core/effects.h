@@ -37,6 +37,7 @@ enum clock_kind {
 	CLOCK_ABSENCE,	/* owner: an agent; back in duty */
 	CLOCK_DOWNTIME, /* disturbances */
 	CLOCK_UPDATE,
+	CLOCK_REMIND, /* owner: an agent; the reminders of this moment, in one mail */
 	CLOCK_KIND_N
 };
 

@@ -45,6 +45,7 @@ struct handler {
 	/* Words that also work without '#', alone on the first line (TA, LYFT); NULL-ended or NULL.
 	 */
 	const char *const *bare;
+	bool is_answer;	  /* an answer: asked about when the case has been answered already */
 	const char *help; /* id of its line in templates/<lang>/help.yaml: same as id */
 	/* Commands. check: 0, or -1 and turn_refuse() has said why. */
 	int (*check)(struct turn *t, const struct command *c);
@@ -53,7 +54,10 @@ struct handler {
 	enum case_kind kind;
 	void (*open)(struct turn *t); /* a new case of this kind: first link, receipt */
 	void (*due)(struct turn *t);  /* a clock of such a case ran out */
-	void (*add)(struct turn *t);  /* the requester wrote more */
+	/* The head has said yes or no, with these words besides. */
+	void (*decide)(struct turn *t, bool yes, const char *text);
+	void (*add)(
+		struct turn *t); /* the requester wrote more; NULL: it goes to who has the case */
 };
 
 #endif

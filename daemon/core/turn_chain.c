@@ -104,7 +104,7 @@ static void hold_back(struct turn *t, const char *why)
 }
 
 /* The newest mail of this sender that is held back; NULL if it has been settled. */
-static const struct log_entry *held_back(const struct turn *t)
+const struct log_entry *turn_held_back(const struct turn *t)
 {
 	const struct loaded_case *l = t->c->loaded;
 
@@ -129,7 +129,7 @@ static bool goes_to_requester(const struct handler *h)
 }
 
 /* Somebody has answered already, or has it in hand: true if the mail was held back to ask. */
-static bool ask_if_taken(struct turn *t)
+static bool ask_if_taken(struct turn *t, bool is_answer)
 {
 	const struct log_entry *last = turn_last_log(t, LOGGED_ANSWERED);
 	const struct agent *holder = turn_holder(t), *by;
@@ -137,7 +137,7 @@ static bool ask_if_taken(struct turn *t)
 
 	if (t->force)
 		return false;
-	if (last && (t->k->state == STATE_ANSWERED || t->k->state == STATE_CLOSED)) {
+	if (is_answer && last && (t->k->state == STATE_ANSWERED || t->k->state == STATE_CLOSED)) {
 		by = last->actor ? people_agent(t->people, last->actor) : NULL;
 		hold_back(t, "already-answered");
 		t->receipt = "already-answered";
@@ -184,20 +184,22 @@ static bool check_part(struct turn *t, const struct sheet_part *part)
 	return ok;
 }
 
-static bool part_goes_to_requester(const struct sheet_part *part)
+/* The command that speaks to the requester, or NULL. */
+static const struct handler *speaks_to_requester(const struct sheet_part *part)
 {
 	for (size_t i = 0; i < part->n; i++) {
 		if (goes_to_requester(part->commands[i].handler))
-			return true;
+			return part->commands[i].handler;
 	}
-	return false;
+	return NULL;
 }
 
 static void run_part(struct turn *t, const struct sheet_part *part)
 {
 	if (!check_part(t, part))
 		return;
-	if (t->k && part_goes_to_requester(part) && ask_if_taken(t))
+	const struct handler *speaks = speaks_to_requester(part);
+	if (t->k && speaks && ask_if_taken(t, speaks->is_answer))
 		return;
 	for (size_t i = 0; i < part->n; i++)
 		part->commands[i].handler->plan(t, &part->commands[i]);
@@ -295,9 +297,9 @@ static void run_handler(struct turn *t, const char *id, const char *text)
 		run_part(t, &part);
 }
 
-static void send_held(struct turn *t)
+void turn_send_held(struct turn *t)
 {
-	const struct log_entry *e = held_back(t);
+	const struct log_entry *e = turn_held_back(t);
 	struct sheet sheet;
 	json_t *data;
 
@@ -377,7 +379,7 @@ static void plain_text(struct turn *t, const struct sheet *sheet)
 	}
 }
 
-static void understood(struct turn *t, struct sheet *sheet)
+void turn_understand(struct turn *t, struct sheet *sheet)
 {
 	const char *in_subject = new_in_subject(t);
 	struct sheet_part *first = &sheet->parts[0];
@@ -390,7 +392,7 @@ static void understood(struct turn *t, struct sheet *sheet)
 		say_fault(t, fault_code(first->fault), first->seen);
 		hold_back(t, fault_code(first->fault));
 	} else if (sheet->reply == REPLY_SEND) {
-		send_held(t);
+		turn_send_held(t);
 	} else if (sheet->reply != REPLY_NONE || sheet->reply_choice) {
 		turn_of_choice(t, sheet);
 	} else if (first->n || first->number) {
@@ -453,7 +455,7 @@ void turn_of_chain(struct turn *t)
 	} else if (turn_is_ticket_system(t, t->k->link) && turn_of_ticket_system(t, &sheet)) {
 		return;
 	} else {
-		understood(t, &sheet);
+		turn_understand(t, &sheet);
 	}
 	turn_receipt(t);
 }

@@ -1,7 +1,7 @@
 /* Turn clock: a clock ran out. Called by core/turn with the row that fired; one that has been set
  * anew since does nothing. */
 #include "base/prelude.h"
-#include "core/turn_state.h"
+#include "core/turn_list.h"
 
 #include "base/arena.h"
 #include "core/words.h"
@@ -11,34 +11,16 @@
 static void fire_take(struct turn *t)
 {
 	const struct loaded_case *l = t->c->loaded;
-	const struct clock_row *next = turn_clock(t, CLOCK_NEXT);
-	struct chain_place place;
-	struct link_people people;
-	int above;
 
 	turn_clock_stop(t, CLOCK_TAKE);
 	if (t->k->state != STATE_NEW)
 		return;
-	turn_place(t, &place);
-	above = chain_seek(t->arena, t->config, t->people, &place,
-		chain_index(place.chain, t->k->link) + 1, 1, 0, false, &people);
 	for (size_t i = 0; i < l->n_asked; i++) {
 		const struct agent *a = people_agent(t->people, l->asked[i].agent);
-		struct outgoing *o;
 
-		if (!a || turn_is_ticket_system(t, l->asked[i].link) ||
-			agent_is_absent(a, t->today, NULL))
-			continue;
-		o = turn_mail_agent(t, a, MAILING_NOTIFICATION, "take-reminder", "chain");
-		mail_flag(o, "can_take");
-		mail_flag(o, "can_escalate");
-		if (next && above >= 0 && t->config->templates) {
-			mail_text(o, "next_link_name",
-				turn_role_name(t, place.chain->links[above], o->language));
-			mail_text(o, "next_when",
-				words_moment(t->config->templates, t->arena, o->language,
-					&t->config->zone, next->due_ms, t->now_ms));
-		}
+		if (a && !turn_is_ticket_system(t, l->asked[i].link) &&
+			!agent_is_absent(a, t->today, NULL))
+			turn_want_reminder(t, a);
 	}
 	turn_log(t, LOGGED_REMINDED, "", json_pack("{s:s}", "clock", "take"));
 	struct other_op *op = arena_new_of(t->arena, struct other_op);

@@ -98,7 +98,7 @@ static const char *case_subject(struct turn *t, const char *subject)
 	return close ? text_trim(t->arena, close + 1) : text_trim(t->arena, s);
 }
 
-static void name_requester(struct turn *t, const char *key, const char *address, const char *name)
+void turn_set_requester(struct turn *t, const char *key, const char *address, const char *name)
 {
 	const struct contact *c = contact_of(t, key);
 	struct kase *k = t->k;
@@ -117,7 +117,7 @@ static void fill_case(
 	struct kase *k = t->k;
 
 	classify(t->arena, t->config, t->people, box, key, domain, subject, text, &cl);
-	k->kind = handler_of_kind(t->in->handlers, cl.kind) ? cl.kind : KIND_QUESTION;
+	k->kind = cl.kind;
 	k->organisation = cl.organisation;
 	k->unit = cl.unit;
 	k->system = cl.system;
@@ -151,16 +151,45 @@ static void open_case(struct turn *t, const char *key, const char *domain, const
 
 	turn_new_case(t);
 	fill_case(t, key, domain, subject, text);
-	name_requester(t, key, address, name);
+	turn_set_requester(t, key, address, name);
 	remember_copied(t);
 	turn_log(t, LOGGED_OPENED, text, opened_data(t));
 	json_object_set_new(t->c->data, "text", json_string(text));
 	kind = handler_of_kind(t->in->handlers, t->k->kind);
+	/* A kind that has no rules of its own climbs its chain as a question does. */
+	if (!kind)
+		kind = handler_of_kind(t->in->handlers, KIND_QUESTION);
 	if (kind && kind->open)
 		kind->open(t);
 	json_object_del(t->c->data, "text");
 	json_object_del(t->c->data, "thin");
 	turn_outcome(t, OUTCOME_CASE, "");
+}
+
+struct turn_case *turn_open_beside(struct turn *t, const char *text)
+{
+	struct kase *old = t->k;
+	const char *first_line = arena_strndup(t->arena, text, strcspn(text, "\n"));
+	const char *domain = address_domain(t->arena, old->requester_address);
+	const char *key = address_key(t->arena, old->requester_address, t->config->own_domains);
+	struct chain_place place;
+
+	turn_new_case(t);
+	fill_case(t, key ? key : "", domain ? domain : "", utf8_shorten(t->arena, first_line, 60),
+		text);
+	t->k->requester = old->requester;
+	t->k->requester_address = old->requester_address;
+	t->k->requester_name = old->requester_name;
+	t->k->language = old->language;
+	t->k->mailbox = old->mailbox;
+	t->k->organisation = old->organisation;
+	json_object_del(t->c->data, "thin");
+	json_object_set_new(t->c->data, "text", json_string(text));
+	turn_log(t, LOGGED_OPENED, text, json_pack("{s:I}", "from", (json_int_t)old->number));
+	turn_place(t, &place);
+	(void)turn_start_chain(t, 0, "notification", "");
+	json_object_del(t->c->data, "text");
+	return t->c;
 }
 
 /* A reply address used for something else: which case is it? */
@@ -268,6 +297,30 @@ static bool answer_status(struct turn *t)
 	return true;
 }
 
+/* "#för anna@kommun" on top of a new mail from the chain: somebody asked by phone. It opens a case,
+ * as anybody's mail does; only the requester is another. */
+static bool open_for_another(struct turn *t)
+{
+	struct sheet sheet;
+	const struct command *c;
+	const char *key, *domain;
+
+	if (!t->actor || t->event->trust != TRUST_PROVEN ||
+		!people_has_any_duty(t->people, t->actor->id))
+		return false;
+	command_read(t->arena, t->in->handlers, t->text, &sheet);
+	c = &sheet.parts[0].commands[0];
+	if (sheet.n_parts != 1 || sheet.parts[0].n != 1 || sheet.parts[0].fault != SHEET_OK ||
+		strcmp(c->handler->id, "for") != 0)
+		return false;
+	key = address_key(t->arena, c->argument, t->config->own_domains);
+	domain = address_domain(t->arena, c->argument);
+	if (!key || !domain || !config_organisation_of_domain(t->config, domain))
+		return false;
+	open_case(t, key, domain, c->argument, "", t->mail->subject, c->text);
+	return true;
+}
+
 /* A link that writes commands into a new mail, where nothing proves which case it is about. */
 static bool refuse_loose_command(struct turn *t)
 {
@@ -298,7 +351,7 @@ void turn_open_from_mail(struct turn *t)
 		turn_outcome(t, OUTCOME_IGNORED, "thanks");
 		return;
 	}
-	if (answer_status(t) || refuse_loose_command(t) || open_forwarded(t))
+	if (answer_status(t) || open_for_another(t) || refuse_loose_command(t) || open_forwarded(t))
 		return;
 	/* Whoever opens a case asks; his duties are of no matter here. */
 	t->match.as = AS_REQUESTER;

@@ -1,7 +1,7 @@
 /* Turn ops: what happens to a case, each as one whole: row, log, clocks, mails. Called by the mail
  * and clock turns and by handlers. Must not decide who may: core/policy.h has done that. */
 #include "base/prelude.h"
-#include "core/turn_state.h"
+#include "core/turn_list.h"
 
 #include "base/arena.h"
 #include "core/words.h"
@@ -29,8 +29,24 @@ static void note_asked(struct turn *t, const struct agent *a, const char *link, 
 	STAILQ_INSERT_TAIL(&t->fx->asked, op, next);
 }
 
-/* The requester's files may go along inside his own organisation. */
-static void attach_files(struct turn *t, const struct agent *a, struct outgoing *o)
+/* By its type, or by #rensa bilaga. */
+bool turn_withheld(const struct turn *t, size_t i)
+{
+	const struct mail_attachment_ref_row *a = &t->c->loaded->attachments[i];
+	json_t *one, *list = json_object_get(t->c->data, "withheld");
+	char key[64];
+	size_t k;
+
+	snprintf(key, sizeof(key), "%" PRId64 "/%zu", a->inbox, a->index);
+	json_array_foreach(list, k, one)
+	{
+		if (strcmp(json_string_value(one), key) == 0)
+			return true;
+	}
+	return a->withheld;
+}
+
+void turn_attach_files(struct turn *t, struct outgoing *o)
 {
 	const struct loaded_case *l = t->c->loaded;
 	size_t max = l ? l->n_attachments : t->mail ? t->mail->n_attachments : 0;
@@ -38,13 +54,10 @@ static void attach_files(struct turn *t, const struct agent *a, struct outgoing 
 			       ? t->config->max_attachment_out
 			       : ATTACH_BYTES_MAX;
 	struct mail_attachment_ref *refs = arena_array(t->arena, max + 1, sizeof(*refs));
-	bool let_go = json_is_true(json_object_get(t->c->data, "attach"));
 
-	if (strcmp(a->organisation, t->k->organisation) != 0 && !let_go)
-		return;
 	for (size_t i = 0; i < max; i++) {
 		int64_t size = l ? l->attachments[i].size : t->mail->attachments[i].size;
-		bool skip = l ? l->attachments[i].withheld : t->mail->attachments[i].raw_offset < 0;
+		bool skip = l ? turn_withheld(t, i) : t->mail->attachments[i].raw_offset < 0;
 
 		if (skip || size > room)
 			continue;
@@ -53,6 +66,14 @@ static void attach_files(struct turn *t, const struct agent *a, struct outgoing 
 		refs[o->n_attachments++].index = l ? l->attachments[i].index : i;
 	}
 	o->attachments = refs;
+}
+
+/* Inside the requester's organisation they go along; to others only by #bifoga. */
+static void attach_files(struct turn *t, const struct agent *a, struct outgoing *o)
+{
+	if (strcmp(a->organisation, t->k->organisation) == 0 ||
+		json_is_true(json_object_get(t->c->data, "attach")))
+		turn_attach_files(t, o);
 }
 
 static void notify(struct turn *t, const struct agent *a, const char *role, const char *template_id,
@@ -70,6 +91,7 @@ static void notify(struct turn *t, const struct agent *a, const char *role, cons
 		mail_flag(o, "can_take");
 	mail_flag(o, "can_escalate");
 	attach_files(t, a, o);
+	turn_want_morning_list(t, a);
 	if (ticket)
 		o->not_before_ms = turn_sent_not_before(t);
 }
@@ -192,6 +214,16 @@ static void tell_others(struct turn *t, const struct agent *taker)
 	}
 }
 
+bool turn_is_ticket_system_agent(struct turn *t, const struct agent *a)
+{
+	for (size_t i = 0; i < t->people->n_duties; i++) {
+		if (t->people->duties[i].agent == a->id &&
+			turn_is_ticket_system(t, t->people->duties[i].role))
+			return true;
+	}
+	return false;
+}
+
 /* The link by which he was asked; else the lowest he has a duty in. */
 static const char *link_of_taker(struct turn *t, const struct agent *a)
 {
@@ -223,10 +255,26 @@ void turn_take(struct turn *t, const struct agent *a)
 		tell_others(t, a);
 }
 
+/* Whoever approved an order learns that it is done. */
+static void tell_head(struct turn *t, const char *text, const char *template_id)
+{
+	const struct agent *head =
+		people_agent(t->people, json_integer_value(json_object_get(t->c->data, "head")));
+	struct outgoing *o;
+
+	if (!head || strcmp(template_id, "access-done") != 0 || head->contact == t->k->requester)
+		return;
+	o = turn_mail_agent(t, head, MAILING_NOTIFICATION, "access-done", "head");
+	mail_text(o, "answer", turn_masked(t, text));
+	mail_flag(o, "for_head");
+}
+
 void turn_answer(struct turn *t, const char *text, const char *template_id)
 {
 	struct outgoing *o;
 
+	if (t->k->kind == KIND_ACCESS && json_object_get(t->c->data, "approved_ms"))
+		template_id = "access-done";
 	if (t->k->holder == 0 && t->actor)
 		turn_take(t, t->actor);
 	o = turn_mail_requester(t, MAILING_ANSWER, template_id);
@@ -234,6 +282,7 @@ void turn_answer(struct turn *t, const char *text, const char *template_id)
 	if (t->actor)
 		mail_text(o, "holder_name", turn_agent_name(t, t->actor, o->language));
 	o->not_before_ms = turn_sent_not_before(t);
+	tell_head(t, text, template_id);
 	if (!t->k->first_answer_ms)
 		t->k->first_answer_ms = t->now_ms;
 	t->k->answered_ms = t->now_ms;

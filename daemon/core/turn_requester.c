@@ -51,7 +51,14 @@ static void linked_case(struct turn *t)
 
 void turn_addition(struct turn *t, const char *text)
 {
+	const struct handler *kind = handler_of_kind(t->in->handlers, t->k->kind);
+
 	turn_log(t, LOGGED_ADDITION, text, json_pack("{s:s}", "by", t->match.by));
+	if (kind && kind->add && t->match.as == AS_REQUESTER &&
+		t->k->state == STATE_WAITING_REQUESTER && t->k->holder == 0) {
+		kind->add(t);
+		return;
+	}
 	if (t->k->state == STATE_WAITING_REQUESTER)
 		turn_set_state(t, t->k->holder ? STATE_TAKEN : STATE_NEW);
 	turn_tell_holder(t, MAILING_NOTIFICATION, "addition", "text", text);

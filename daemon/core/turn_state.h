@@ -127,7 +127,30 @@ void view_case(struct turn *t, json_t *view, const char *language);
 void view_history(struct turn *t, json_t *view, const char *language);
 void view_render(struct turn *t);
 
+/* What the requester wrote first, as he wrote it. */
+const char *turn_opening_text(struct turn *t, struct turn_case *c);
+bool turn_withheld(const struct turn *t, size_t attachment); /* of the loaded case */
+/* The requester's files, as far as they may go along; also to another organisation. */
+void turn_attach_files(struct turn *t, struct outgoing *o);
+/* Cases held by and asked of that agent: `held`, `asked`, `urgent`, `none`, `date`. False: none. */
+bool view_lists(struct turn *t, json_t *view, const char *language, const struct agent *a);
+void view_cases(
+	struct turn *t, json_t *view, const char *language, const struct agent *a); /* `cases` */
+
 /* ---- What happens to a case (core/turn_ops.c) ---- */
+/* The people of the link the case stands at, as it is classified now. */
+void turn_ask_again(struct turn *t, const char *template_id, const char *note);
+void turn_set_area(struct turn *t, const char *area);
+void turn_restart_clocks(struct turn *t); /* of the link, as for those who are asked now */
+void turn_set_requester(struct turn *t, const char *key, const char *address, const char *name);
+/* The case a command names by number, if the sender works on it too; NULL else. */
+struct turn_case *turn_other_case(struct turn *t, const char *number);
+/* A case of its own for the same requester, classified and routed by this text; it is in hand. */
+struct turn_case *turn_open_beside(struct turn *t, const char *text);
+void turn_clock_of_agent(
+	struct turn *t, const struct agent *a, enum clock_kind kind, int64_t due_ms);
+void turn_clock_of_organisation(
+	struct turn *t, const char *organisation, enum clock_kind kind, int64_t due_ms);
 /* Tells the people of link i; the list of who was asked begins anew unless `add`. */
 void turn_ask(struct turn *t, int link, const struct link_people *people, const char *template_id,
 	const char *note, bool add);
@@ -150,6 +173,9 @@ void turn_expect(struct turn *t, struct outgoing *o);
 /* The receipt of a new case, unless its sender has had too many. */
 void turn_receipt_to_requester(struct turn *t, const char *template_id);
 void turn_status_mail(struct turn *t); /* to the requester */
+
+/* The main representative is asked each quarter who receives cases. */
+void turn_want_quarterly(struct turn *t, const struct organisation *o);
 
 /* ---- Mail turns ---- */
 void turn_open_from_mail(struct turn *t);    /* core/turn_new.c */
@@ -178,6 +204,10 @@ void turn_outcome(struct turn *t, enum turn_outcome o, const char *reason);
 
 /* ---- For handlers ---- */
 /* Why a command cannot be done: the word "refuse.<code>" of words.txt. Returns -1. */
+const struct log_entry *turn_held_back(const struct turn *t); /* mail waiting for SKICKA; or NULL */
+void turn_send_held(struct turn *t);
+/* Reads and does what a mail from the chain says: commands, answer, choices. */
+void turn_understand(struct turn *t, struct sheet *sheet);
 int turn_refuse(struct turn *t, const struct command *c, const char *code, const char *detail);
 /* One sentence of the receipt: the word "done.<id>". values borrowed, may be NULL. */
 void turn_done(struct turn *t, const char *id, json_t *values);

@@ -5,6 +5,7 @@
 #include "core/turn_state.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/text.h"
 #include "core/privacy.h"
 #include "core/template.h"
@@ -12,9 +13,34 @@
 
 #define HISTORY_MAX 12
 
+/* Every place where `words` stand, in any case of letters of ASCII. */
+static const char *blot(struct turn *t, const char *text, const char *words)
+{
+	struct buf b;
+	size_t n = strlen(words);
+
+	if (n == 0)
+		return text;
+	buf_init(&b, strlen(text) * 4 + 64);
+	for (const char *p = text; *p;) {
+		if (ascii_starts_nocase(p, words)) {
+			buf_addstr(&b, "XXXX");
+			p += n;
+		} else {
+			buf_addch(&b, *p++);
+		}
+	}
+	return buf_take(&b, t->arena);
+}
+
 const char *turn_masked(struct turn *t, const char *text)
 {
-	return privacy_mask(t->arena, text ? text : "", NULL);
+	const char *s = privacy_mask(t->arena, text ? text : "", NULL);
+	json_t *one, *masks = t->c ? json_object_get(t->c->data, "masks") : NULL;
+	size_t i;
+
+	json_array_foreach(masks, i, one) s = blot(t, s, json_string_value(one));
+	return s;
 }
 
 static void set_text(json_t *view, const char *name, const char *text)
@@ -63,7 +89,7 @@ static void view_attachments(struct turn *t, json_t *view)
 	const struct loaded_case *l = t->c->loaded;
 
 	for (size_t i = 0; l && i < l->n_attachments; i++) {
-		if (!l->attachments[i].withheld)
+		if (!turn_withheld(t, i))
 			names = arena_printf(t->arena, "%s%s%s", names, *names ? ", " : "",
 				l->attachments[i].name);
 	}
@@ -76,11 +102,12 @@ static void view_attachments(struct turn *t, json_t *view)
 }
 
 /* What the requester wrote first. */
-static const char *opening_text(struct turn *t)
+const char *turn_opening_text(struct turn *t, struct turn_case *c)
 {
-	const char *kept = json_string_value(json_object_get(t->c->data, "text"));
-	const struct loaded_case *l = t->c->loaded;
+	const char *kept = json_string_value(json_object_get(c->data, "text"));
+	const struct loaded_case *l = c->loaded;
 
+	(void)t;
 	if (kept)
 		return kept;
 	for (size_t i = 0; l && i < l->n_log; i++) {
@@ -95,6 +122,37 @@ static const char *phone_of(struct turn *t)
 	const struct organisation *o = config_organisation(t->config, t->k->organisation);
 
 	return o && o->phone ? o->phone : "";
+}
+
+static void view_agent(
+	struct turn *t, json_t *view, const char *name, const char *key, const char *language)
+{
+	const struct agent *a =
+		people_agent(t->people, json_integer_value(json_object_get(t->c->data, key)));
+
+	if (a)
+		set_text(view, name, turn_agent_name(t, a, language));
+}
+
+/* What has been ordered, as handlers/access keeps it. */
+static void view_order(struct turn *t, json_t *view, const char *language)
+{
+	json_t *order = json_object_get(t->c->data, "order"), *shown, *value;
+	const char *key;
+	int64_t approved = json_integer_value(json_object_get(t->c->data, "approved_ms"));
+
+	if (!order)
+		return;
+	shown = json_object();
+	json_object_foreach(order, key, value)
+		set_text(shown, key, turn_masked(t, json_string_value(value)));
+	json_object_set_new(view, "order", shown);
+	view_agent(t, view, "head_name", "head", language);
+	view_agent(t, view, "desk_name", "order_desk", language);
+	if (approved && t->config->templates)
+		set_text(view, "approved_when",
+			words_moment(t->config->templates, t->arena, language, &t->config->zone,
+				approved, t->now_ms));
 }
 
 void view_case(struct turn *t, json_t *view, const char *language)
@@ -117,7 +175,7 @@ void view_case(struct turn *t, json_t *view, const char *language)
 		set_text(view, "holder_name", turn_agent_name(t, holder, language));
 	set_text(view, "link_name", turn_role_name(t, k->link, language));
 	set_text(view, "phone", phone_of(t));
-	set_text(view, "text", turn_masked(t, opening_text(t)));
+	set_text(view, "text", turn_masked(t, turn_opening_text(t, t->c)));
 	if (tm) {
 		set_text(view, "opened",
 			words_moment(
@@ -128,6 +186,7 @@ void view_case(struct turn *t, json_t *view, const char *language)
 				words_span(tm, t->arena, language, t->now_ms - k->opened_ms));
 	}
 	view_requester(t, view, language);
+	view_order(t, view, language);
 	view_attachments(t, view);
 	if (privacy_has_number(t->text) && t->mail)
 		json_object_set_new(view, "personal_number", json_true());

@@ -138,6 +138,12 @@ static void wants_of_found(struct gather *g, const struct turn_input *in, const 
 		if (k->state == STATE_MERGED && k->parent && !loaded_already(s, k->parent))
 			add_number(g, k->parent, s->candidates[i].found);
 	}
+	/* Reminders of a moment: the cases they are about. */
+	for (size_t i = 0; e->type == EVENT_CLOCK && e->clock.kind == CLOCK_REMIND && i < s->n_held;
+		i++) {
+		if (strstr(s->held[i].data, "\"remind\""))
+			add_number(g, s->held[i].number, FOUND_CLOCK);
+	}
 	if (e->type == EVENT_MAIL && e->token_verdict == TOKEN_GOOD) {
 		const struct agent *a = people_by_contact(in->people, e->token.contact);
 

@@ -1,0 +1,196 @@
+/* Shared: the words of an order. "Enhet: Norr", "Roll: undersköterska", "HSA-id: SE...", "Från: 1/12",
+ * "Chef: chef@kommun"; a date or an HSA-id in running text counts too. Used by handlers/access.c. */
+#include "base/prelude.h"
+#include "handlers/access_order.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "core/when.h"
+#include "mail/address.h"
+
+struct label {
+	const char *word; /* folded */
+	const char *field;
+};
+
+static const struct label labels[] = {{"galler", "person"}, {"namn", "person"}, {"vem", "person"},
+	{"person", "person"}, {"anvandare", "person"}, {"medarbetare", "person"},
+	{"ny medarbetare", "person"}, {"name", "person"}, {"enhet", "unit"},
+	{"arbetsplats", "unit"}, {"avdelning", "unit"}, {"unit", "unit"}, {"roll", "role"},
+	{"uppdrag", "role"}, {"roll eller uppdrag", "role"}, {"befattning", "role"},
+	{"titel", "role"}, {"role", "role"}, {"hsa-id", "hsa_id"}, {"hsaid", "hsa_id"},
+	{"hsa id", "hsa_id"}, {"fran", "from"}, {"fran och med", "from"}, {"fr.o.m", "from"},
+	{"fr o m", "from"}, {"from", "from"}, {"startdatum", "from"}, {"borjar", "from"},
+	{"till", "to"}, {"till och med", "to"}, {"t.o.m", "to"}, {"t o m", "to"}, {"tom", "to"},
+	{"slutdatum", "to"}, {"slutar", "to"}, {"to", "to"}, {"until", "to"}, {"system", "system"},
+	{"vad", "what"}, {"galler vad", "what"}, {"what", "what"}, {"chef", "head"},
+	{"chef som godkanner", "head"}, {"ansvarig chef", "head"}, {"head", "head"},
+	{"manager", "head"}};
+
+static bool has(const json_t *order, const char *field)
+{
+	const char *s = json_string_value(json_object_get(order, field));
+
+	return s && *s;
+}
+
+static void put(json_t *order, const char *field, const char *value)
+{
+	if (*value && !has(order, field))
+		json_object_set_new(order, field, json_string(value));
+}
+
+static void read_label(struct turn *t, json_t *order, const char *line)
+{
+	const char *colon = strchr(line, ':');
+	const char *name;
+
+	if (!colon || colon - line > 40)
+		return;
+	name = text_fold(t->arena, arena_strndup(t->arena, line, (size_t)(colon - line)));
+	while (*name == '-' || *name == '*' || *name == ' ')
+		name++;
+	for (size_t i = 0; i < ARRAY_LEN(labels); i++) {
+		size_t n = strlen(labels[i].word);
+
+		if (strncmp(name, labels[i].word, n) == 0 &&
+			(name[n] == '\0' || (name[n] == '.' && name[n + 1] == '\0')))
+			put(order, labels[i].field, text_trim(t->arena, colon + 1));
+	}
+}
+
+/* "SE2321000016-1A2B": the form of every HSA-id. */
+static void find_hsa_id(struct turn *t, json_t *order, const char *text)
+{
+	for (const char *p = strstr(text, "SE"); p; p = strstr(p + 1, "SE")) {
+		size_t n = 2;
+
+		while (p[n] >= '0' && p[n] <= '9')
+			n++;
+		if (n < 12 || p[n] != '-')
+			continue;
+		for (n++; (p[n] >= '0' && p[n] <= '9') || (p[n] >= 'A' && p[n] <= 'Z'); n++)
+			;
+		put(order, "hsa_id", arena_strndup(t->arena, p, n));
+		return;
+	}
+}
+
+/* "från 1 december", "fr.o.m. 2026-12-01" in running text. */
+static void find_dates(struct turn *t, json_t *order, const char *text)
+{
+	static const char *const from[] = {
+		"från och med ", "från den ", "från ", "fr.o.m. ", "börjar ", "from "};
+	static const char *const to[] = {"till och med ", "t.o.m. ", "slutar ", "until "};
+	struct when w;
+
+	for (size_t i = 0; i < ARRAY_LEN(from); i++) {
+		const char *p = strstr(text, from[i]);
+
+		if (p &&
+			when_read(t->arena, p + strlen(from[i]), t->now_ms, &t->config->zone, &w)) {
+			put(order, "from", arena_strndup(t->arena, p + strlen(from[i]), w.length));
+			break;
+		}
+	}
+	for (size_t i = 0; i < ARRAY_LEN(to); i++) {
+		const char *p = strstr(text, to[i]);
+
+		if (p && when_read(t->arena, p + strlen(to[i]), t->now_ms, &t->config->zone, &w)) {
+			put(order, "to", arena_strndup(t->arena, p + strlen(to[i]), w.length));
+			break;
+		}
+	}
+	if (text_has_word(text_fold(t->arena, text), "tills vidare"))
+		put(order, "to", "tills vidare");
+}
+
+static void find_what(struct turn *t, json_t *order, const char *text)
+{
+	static const char *const ends[] = {
+		"slutar", "slutat", "avsluta", "avslut", "ta bort", "leaves", "remove"};
+	static const char *const changes[] = {
+		"andra", "andrad", "andring", "byter", "utoka", "change"};
+	const char *folded = text_fold(t->arena, text);
+	const char *what = "new";
+
+	for (size_t i = 0; i < ARRAY_LEN(changes); i++)
+		what = text_has_word(folded, changes[i]) ? "change" : what;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		what = text_has_word(folded, ends[i]) ? "end" : what;
+	put(order, "what",
+		turn_words(
+			t, t->k->language, arena_printf(t->arena, "access_what.%s", what), NULL));
+}
+
+void access_read(struct turn *t, json_t *order, const char *text)
+{
+	const char *cursor = text, *line;
+	size_t len;
+
+	while (text_next_line(&cursor, &line, &len))
+		read_label(t, order, arena_strndup(t->arena, line, len));
+	find_hsa_id(t, order, text);
+	find_dates(t, order, text);
+	find_what(t, order, arena_printf(t->arena, "%s %s", t->k->subject, text));
+	put(order, "system", turn_system_name(t, t->k->system, t->k->language));
+	if (*t->k->unit) {
+		for (size_t i = 0; i < t->config->n_units; i++) {
+			if (strcmp(t->config->units[i].id, t->k->unit) == 0)
+				put(order, "unit",
+					config_name(t->config, &t->config->units[i].name,
+						t->k->language));
+		}
+	}
+}
+
+json_t *access_missing(struct turn *t, const json_t *order, const char *language)
+{
+	static const char *const needed[] = {"person", "unit", "role", "hsa_id", "from", "to"};
+	json_t *list = json_array();
+	size_t hard = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(needed); i++) {
+		if (has(order, needed[i]))
+			continue;
+		/* HSA-id and end are asked for, but an order is whole without them. */
+		hard += strcmp(needed[i], "hsa_id") != 0 && strcmp(needed[i], "to") != 0;
+		json_array_append_new(
+			list, json_string(turn_words(t, language,
+				      arena_printf(t->arena, "access.%s", needed[i]), NULL)));
+	}
+	if (!access_head(t, order)) {
+		hard++;
+		json_array_append_new(
+			list, json_string(turn_words(t, language, "access.head", NULL)));
+	}
+	if (hard == 0)
+		json_array_clear(list);
+	return list;
+}
+
+const struct agent *access_head(struct turn *t, const json_t *order)
+{
+	const char *named = json_string_value(json_object_get(order, "head"));
+	const char *key = named ? address_key(t->arena, named, t->config->own_domains) : NULL;
+	const struct agent *only = NULL, *of_unit = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->people->n_duties; i++) {
+		const struct duty *d = &t->people->duties[i];
+		const struct agent *a = people_agent(t->people, d->agent);
+
+		if (!a || strcmp(d->role, "head") != 0 ||
+			strcmp(d->organisation, t->k->organisation) != 0)
+			continue;
+		if (key && strcmp(a->key, key) == 0)
+			return a;
+		if (*d->unit && strcmp(d->unit, t->k->unit) == 0)
+			of_unit = a;
+		n += only != a;
+		only = a;
+	}
+	if (of_unit)
+		return of_unit;
+	return n == 1 ? only : NULL;
+}

@@ -17,6 +17,7 @@
 #include "mail/ics.h"
 #include "mail/mime_decode.h"
 
+#define MAX_SNIFF 32768 /* bytes in which tags are looked for when no type is given */
 #define REPORT_BYTES (128u << 10)
 #define DEFECTS_MAX 32
 #define HTML_FACTOR 4 /* HTML read for one byte of text allowed */
@@ -66,24 +67,34 @@ static bool param_is(const struct mime_part *p, const char *name, const char *va
 	return v && ascii_equal_nocase(v, value);
 }
 
-/* A robot's mail without a Content-Type whose text is plainly HTML. */
+static bool has_tag(const char *s, size_t n, const char *tag)
+{
+	size_t len = strlen(tag);
+
+	for (const char *p = s; (p = memchr(p, '<', n - (size_t)(p - s))) != NULL; p++)
+		if (n - (size_t)(p - s) >= len && strncasecmp(p, tag, len) == 0)
+			return true;
+	return false;
+}
+
+/* A robot's mail without a Content-Type whose text is plainly HTML: it begins with a tag and closes
+ * some, or breaks lines by tags. */
 static bool is_undeclared_html(const struct mime_part *p)
 {
-	static const char *const starts[] = {
-		"<html", "<!doctype html", "<body", "<div", "<p>", "<p ", "<table", "<head>"};
 	const char *s = (const char *)p->body.p;
-	size_t n = p->body.n;
+	size_t n = p->body.n < MAX_SNIFF ? p->body.n : MAX_SNIFF, skip = 0;
 
 	if (p->declared)
 		return false;
-	while (n && (*s == ' ' || *s == '\n' || *s == '\r' || *s == '\t')) {
-		s++;
-		n--;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(starts); i++)
-		if (n > strlen(starts[i]) && strncasecmp(s, starts[i], strlen(starts[i])) == 0)
-			return true;
-	return false;
+	while (skip < n && strchr(" \t\r\n", s[skip]))
+		skip++;
+	if (n - skip < 10 || !has_tag(s, n, "</"))
+		return false;
+	if (s[skip] == '<' && (s[skip + 1] == '!' || (s[skip + 1] | 0x20) >= 'a'))
+		return has_tag(s, n, "</div>") || has_tag(s, n, "</p>") ||
+		       has_tag(s, n, "</html>") || has_tag(s, n, "</table>") ||
+		       has_tag(s, n, "</body>");
+	return has_tag(s, n, "<br") && (has_tag(s, n, "</div>") || has_tag(s, n, "</blockquote>"));
 }
 
 char *body_part_text(struct body *b, const struct mime_part *p)

@@ -1,5 +1,9 @@
 /* Reply: which words of a mail are the sender's own. Works on decoded text/plain, or on text made
- * from HTML by mail/html.h. Sets new_text, new_text_is_whole, answers_inline and forward. */
+ * from HTML by mail/html.h. Sets new_text, new_text_is_whole, answers_inline and forward.
+ *
+ * is_whole means that nothing of the sender's own was found, and new_text is the text without the
+ * lines that programs wrote (of a forward: the forwarded text). Nothing in it may be obeyed.
+ * answers_inline means that new_text holds quoted lines, each beginning with ">". */
 #ifndef LOTS_MAIL_REPLY_H
 #define LOTS_MAIL_REPLY_H
 

@@ -4,6 +4,9 @@
 #include "core/turn.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/text.h"
 #include "core/turn_state.h"
 
 void turn_outcome(struct turn *t, enum turn_outcome o, const char *reason)
@@ -97,12 +100,35 @@ static void run_person(struct turn *t)
 	}
 }
 
+/* Nothing of the sender's own was found (mail/reply.h): what there is, is others' words. Marked as
+ * a quote it can be kept and shown, but no command and no JA is read from it. */
+static const char *as_quote(struct arena *arena, const char *text)
+{
+	const char *cursor = text, *line;
+	size_t len;
+	struct buf b;
+
+	buf_init(&b, 4 * MAX_TEXT_BYTES);
+	while (text_next_line(&cursor, &line, &len)) {
+		if (b.len)
+			buf_addch(&b, '\n');
+		if (len == 0 || line[0] != '>')
+			buf_addstr(&b, "> ");
+		buf_add(&b, line, len);
+	}
+	if (!buf_ok(&b))
+		buf_clear(&b);
+	return buf_take(&b, arena);
+}
+
 static void run_mail(struct turn *t)
 {
 	const struct mail *m = t->event->mail;
 
 	t->mail = m;
 	t->text = *m->new_text ? m->new_text : m->text;
+	if (m->new_text_is_whole)
+		t->text = as_quote(t->arena, t->text);
 	t->who = m->from.address;
 	if (t->in->snapshot->duplicate_of_handled)
 		turn_outcome(t, OUTCOME_DUPLICATE, "same-mail");

@@ -368,7 +368,7 @@ static void plain_text(struct turn *t, const struct sheet *sheet)
 		run_handler(t, "take", "");
 	} else if (turn_is_forward(t)) {
 		keep_forward(t);
-	} else if (text_is_blank(text)) {
+	} else if (text_is_blank(text) || (t->mail && t->mail->new_text_is_whole)) {
 		say_fault(t, "empty", "");
 		turn_log(t, LOGGED_REMARK, "", json_pack("{s:s}", "why", "empty"));
 	} else {

@@ -93,9 +93,23 @@ $(filter-out %/lots-parser,$(PROGRAMS)): $(O)/%: $(O)/obj/daemon/app/main_%.o $(
 	$(call say,LD,$@)
 	$(LINK) $(LIBS)
 
-$(O)/lots-parser: $(O)/obj/daemon/app/main_lots_parser.o $(ARCHIVES)
+# lots-parser is forked for each mail, and each library costs a fork five mappings: what it needs is linked
+# in where the archives are there. Our own mailmime_extract_boundary must win over the library's
+# (daemon/mail/mime_boundary.c), so that one is made weak in a copy.
+ETPAN_A := $(firstword $(wildcard /usr/lib/*/libetpan.a /usr/lib/libetpan.a))
+ifneq ($(and $(ETPAN_A),$(if $(SAN),,plain)),)
+PARSER_ETPAN = $(O)/libetpan-parser.a
+PARSER_LIBS = -Wl,-Bstatic -lytnef -ljansson -lnettle -lseccomp -Wl,-Bdynamic -lidn2
+$(PARSER_ETPAN): $(ETPAN_A)
+	@mkdir -p $(@D)
+	@objcopy --weaken-symbol=mailmime_extract_boundary $< $@
+else
+PARSER_ETPAN =
+PARSER_LIBS = $(LIBS)
+endif
+$(O)/lots-parser: $(O)/obj/daemon/app/main_lots_parser.o $(ARCHIVES) $(PARSER_ETPAN)
 	$(call say,LD,$@)
-	$(LINK) $(LIBS)
+	$(LINK) $(PARSER_LIBS)
 
 $(UNIT): $(O)/unit/%: $(O)/obj/tests/unit/%.o $(call objects,$(UNIT_SHARED)) $(ARCHIVES)
 	@mkdir -p $(@D)

@@ -152,8 +152,8 @@ static json_t *parse_file(struct parser_process *p, const char *path, int *code)
 int ctl_parse(int argc, char **argv)
 {
 	struct parser_process p;
-	bool one_line = argc > 0 && strcmp(argv[0], "--json") == 0;
-	int code = 0, first = one_line ? 1 : 0;
+	bool one_line = argc > 1 && strcmp(argv[1], "--json") == 0;
+	int code = 0, first = one_line ? 2 : 1;
 
 	if (first >= argc || argv[first][0] == '-') {
 		fputs("usage: lotsctl parse [--json] FILE...\n", stderr);

@@ -1,10 +1,9 @@
-/* Charset: bytes in a named charset -> UTF-8 over an allow list of iconv descriptors, or of tables read
- * out of them where each byte is a character.
+/* Charset: bytes in a named charset -> UTF-8, over an allow list.
  *
- * Called by everything in mail/ that has bytes with a charset. The descriptors are made once, before
- * the cage of the parser process closes; nothing here opens one later. What is not on the list, or
- * not declared, is guessed (charset_guess.c); what cannot be decoded becomes U+FFFD: reading a mail
- * never fails for its charset. */
+ * Called by everything in mail/ that has bytes with a charset. All that iconv knows of the charsets is read
+ * into tables (charset_table.h) before the cage of the parser process closes; no descriptor is kept and none
+ * opened later. What is not on the list, or not declared, is guessed (charset_guess.c); what cannot be
+ * decoded becomes U+FFFD: reading a mail never fails for its charset. */
 #include "base/prelude.h"
 
 #include "mail/charset.h"
@@ -13,14 +12,28 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "mail/charset_guess.h"
+#include "mail/charset_shift.h"
 #include "mail/charset_table.h"
 
-#include <errno.h>
 #include <iconv.h>
+
+enum charset_kind {
+	SINGLE,
+	PAIRS,
+	PAIRS_FOURS, /* GB18030 */
+	ISO2022JP,
+	EUCJP,
+	ISO2022KR,
+	UTF16,
+	UTF16LE,
+	UTF16BE,
+	UTF7,
+};
 
 struct charset_name {
 	const char *name;  /* canonical, what iconv is asked for */
 	const char *label; /* other names in mail, separated by blanks, lower case */
+	enum charset_kind kind;
 };
 
 /* iso-8859-1 and us-ascii are read as windows-1252, as all clients do: mail that says Latin-1 and
@@ -29,60 +42,64 @@ static const struct charset_name charsets_allowed[] = {
 	{"WINDOWS-1252",
 		"iso-8859-1 iso8859-1 iso_8859-1 iso-8859-1-windows-3.1-latin-1 iso8859_1 latin1 "
 		"latin-1 "
-		"l1 ibm819 cp819 cp1252 cp-1252 windows1252 win-1252 ansi x-ansi iso-8859-1:1987"},
-	{"ISO-8859-2", "iso8859-2 iso_8859-2 latin2 latin-2 l2"},
-	{"ISO-8859-3", "iso8859-3 iso_8859-3 latin3"},
-	{"ISO-8859-4", "iso8859-4 iso_8859-4 latin4"},
-	{"ISO-8859-5", "iso8859-5 iso_8859-5 cyrillic"},
-	{"ISO-8859-6", "iso8859-6 iso_8859-6 arabic iso-8859-6-i iso-8859-6-e"},
-	{"ISO-8859-7", "iso8859-7 iso_8859-7 greek"},
-	{"ISO-8859-8", "iso8859-8 iso_8859-8 hebrew iso-8859-8-i iso-8859-8-e logical"},
-	{"ISO-8859-10", "iso8859-10 latin6"},
-	{"ISO-8859-13", "iso8859-13"},
-	{"ISO-8859-14", "iso8859-14 latin8"},
-	{"ISO-8859-15", "iso8859-15 iso_8859-15 latin9 latin-9 latin0"},
-	{"ISO-8859-16", "iso8859-16 latin10"},
-	{"WINDOWS-1250", "cp1250 cp-1250 windows1250"},
-	{"WINDOWS-1251", "cp1251 cp-1251 windows1251 win-1251"},
-	{"WINDOWS-1253", "cp1253 cp-1253"},
-	{"WINDOWS-1254", "cp1254 cp-1254 iso-8859-9 iso8859-9 iso_8859-9 latin5"},
-	{"WINDOWS-1255", "cp1255 cp-1255"},
-	{"WINDOWS-1256", "cp1256 cp-1256"},
-	{"WINDOWS-1257", "cp1257 cp-1257"},
-	{"WINDOWS-1258", "cp1258 cp-1258"},
-	{"CP874", "windows-874 tis-620 tis620 iso-8859-11 iso8859-11"},
-	{"KOI8-R", "koi8r koi8 cskoi8r"},
-	{"KOI8-U", "koi8u koi8-ru"},
-	{"MACINTOSH", "mac x-mac-roman macroman"},
-	{"IBM437", "cp437 437 ibm-437"},
-	{"IBM850", "cp850 850 ibm-850"},
-	{"IBM865", "cp865 865"},
-	{"IBM866", "cp866 866"},
-	{"CP932", "shift_jis shift-jis sjis x-sjis ms_kanji windows-31j csshiftjis ms932 cp-932"},
-	{"EUC-JP-MS", "euc-jp x-euc-jp eucjp cseucpkdfmtjapanese"},
-	{"ISO-2022-JP-3", "iso-2022-jp csiso2022jp iso-2022-jp-1 iso-2022-jp-2 jis"},
+		"l1 ibm819 cp819 cp1252 cp-1252 windows1252 win-1252 ansi x-ansi iso-8859-1:1987",
+		SINGLE},
+	{"ISO-8859-2", "iso8859-2 iso_8859-2 latin2 latin-2 l2", SINGLE},
+	{"ISO-8859-3", "iso8859-3 iso_8859-3 latin3", SINGLE},
+	{"ISO-8859-4", "iso8859-4 iso_8859-4 latin4", SINGLE},
+	{"ISO-8859-5", "iso8859-5 iso_8859-5 cyrillic", SINGLE},
+	{"ISO-8859-6", "iso8859-6 iso_8859-6 arabic iso-8859-6-i iso-8859-6-e", SINGLE},
+	{"ISO-8859-7", "iso8859-7 iso_8859-7 greek", SINGLE},
+	{"ISO-8859-8", "iso8859-8 iso_8859-8 hebrew iso-8859-8-i iso-8859-8-e logical", SINGLE},
+	{"ISO-8859-10", "iso8859-10 latin6", SINGLE},
+	{"ISO-8859-13", "iso8859-13", SINGLE},
+	{"ISO-8859-14", "iso8859-14 latin8", SINGLE},
+	{"ISO-8859-15", "iso8859-15 iso_8859-15 latin9 latin-9 latin0", SINGLE},
+	{"ISO-8859-16", "iso8859-16 latin10", SINGLE},
+	{"WINDOWS-1250", "cp1250 cp-1250 windows1250", SINGLE},
+	{"WINDOWS-1251", "cp1251 cp-1251 windows1251 win-1251", SINGLE},
+	{"WINDOWS-1253", "cp1253 cp-1253", SINGLE},
+	{"WINDOWS-1254", "cp1254 cp-1254 iso-8859-9 iso8859-9 iso_8859-9 latin5", SINGLE},
+	{"WINDOWS-1255", "cp1255 cp-1255", SINGLE},
+	{"WINDOWS-1256", "cp1256 cp-1256", SINGLE},
+	{"WINDOWS-1257", "cp1257 cp-1257", SINGLE},
+	{"WINDOWS-1258", "cp1258 cp-1258", SINGLE},
+	{"CP874", "windows-874 tis-620 tis620 iso-8859-11 iso8859-11", SINGLE},
+	{"KOI8-R", "koi8r koi8 cskoi8r", SINGLE},
+	{"KOI8-U", "koi8u koi8-ru", SINGLE},
+	{"MACINTOSH", "mac x-mac-roman macroman", SINGLE},
+	{"IBM437", "cp437 437 ibm-437", SINGLE},
+	{"IBM850", "cp850 850 ibm-850", SINGLE},
+	{"IBM865", "cp865 865", SINGLE},
+	{"IBM866", "cp866 866", SINGLE},
+	{"CP932", "shift_jis shift-jis sjis x-sjis ms_kanji windows-31j csshiftjis ms932 cp-932",
+		PAIRS},
+	{"EUC-JP", "euc-jp-ms x-euc-jp eucjp cseucpkdfmtjapanese", EUCJP},
+	{"ISO-2022-JP", "iso-2022-jp-3 csiso2022jp iso-2022-jp-1 iso-2022-jp-2 jis", ISO2022JP},
 	{"CP949",
 		"euc-kr euckr ks_c_5601-1987 ks_c_5601 ks_c_5601-1989 ksc5601 ksc_5601 korean uhc "
-		"windows-949 cseuckr"},
-	{"ISO-2022-KR", "csiso2022kr"},
+		"windows-949 cseuckr",
+		PAIRS},
+	{"ISO-2022-KR", "csiso2022kr", ISO2022KR},
 	{"GB18030",
 		"gb2312 gbk gb_2312-80 csgb2312 x-gbk euc-cn cp936 cp-936 ms936 chinese gb-2312 "
-		"gb2312-80 gb_2312"},
-	{"BIG5-HKSCS", "big5 big-5 cn-big5 x-x-big5 csbig5 cp950 big5hkscs"},
-	{"UTF-16", "utf16 unicode ucs-2"},
-	{"UTF-16LE", "utf16le unicodelittle"},
-	{"UTF-16BE", "utf16be unicodebig"},
+		"gb2312-80 gb_2312",
+		PAIRS_FOURS},
+	{"CP950", "big5 big-5 cn-big5 x-x-big5 csbig5 big5hkscs big5-hkscs", PAIRS},
+	{"UTF-16", "utf16 unicode ucs-2", UTF16},
+	{"UTF-16LE", "utf16le unicodelittle", UTF16LE},
+	{"UTF-16BE", "utf16be unicodebig", UTF16BE},
 	/* Only where it is declared in these letters, never guessed; nothing reads the bytes again
 	 * after decoding, so its old trick (markup hidden from filters) has no victim here. */
-	{"UTF-7", "utf7"},
+	{"UTF-7", "utf7", UTF7},
 };
 
 #define N_CHARSETS ARRAY_LEN(charsets_allowed)
 
-/* One of both, or none where this system lacks the charset. */
 struct decoder {
-	iconv_t cd; /* (iconv_t)-1: none */
-	struct charset_table *table;
+	struct charset_table
+		*table; /* SINGLE and PAIRS; NULL where this system lacks the charset */
+	struct charset_pairs *pairs;
 };
 
 struct charsets {
@@ -90,24 +107,30 @@ struct charsets {
 	int hint; /* index, -1 none */
 };
 
-static bool has_charset(const struct charsets *cs, int i)
+static void decoder_open(struct decoder *d, const struct charset_name *c)
 {
-	return cs->decoders[i].table || cs->decoders[i].cd != (iconv_t)-1;
-}
+	iconv_t cd;
 
-static void decoder_open(struct decoder *d, const char *name)
-{
-	struct charset_table table;
-
-	d->cd = iconv_open("UTF-8", name);
-	if (d->cd == (iconv_t)-1 || !charset_table_read(d->cd, &table))
+	if (c->kind > PAIRS_FOURS || (cd = iconv_open("UTF-8", c->name)) == (iconv_t)-1)
 		return;
-	d->table = malloc(sizeof(table));
+	d->table = malloc(sizeof(*d->table));
 	if (!d->table)
 		abort();
-	*d->table = table;
-	iconv_close(d->cd);
-	d->cd = (iconv_t)-1;
+	charset_table_read(cd, d->table);
+	if (c->kind != SINGLE)
+		d->pairs = charset_pairs_read(cd, c->kind == PAIRS_FOURS);
+	iconv_close(cd);
+}
+
+/* glibc keeps a library for two more closings after its last: these let go of all but one. */
+static void unmap_libraries(void)
+{
+	for (int i = 0; i < 4; i++) {
+		iconv_t cd = iconv_open("UTF-8", "KOI8-R");
+
+		if (cd != (iconv_t)-1)
+			iconv_close(cd);
+	}
 }
 
 struct charsets *charsets_open(void)
@@ -117,8 +140,9 @@ struct charsets *charsets_open(void)
 	if (!cs)
 		abort();
 	for (size_t i = 0; i < N_CHARSETS; i++)
-		decoder_open(&cs->decoders[i], charsets_allowed[i].name);
-	if (!has_charset(cs, 0))
+		decoder_open(&cs->decoders[i], &charsets_allowed[i]);
+	unmap_libraries();
+	if (!cs->decoders[0].table)
 		abort();
 	cs->hint = -1;
 	return cs;
@@ -129,9 +153,8 @@ void charsets_close(struct charsets **cs)
 	if (!*cs)
 		return;
 	for (size_t i = 0; i < N_CHARSETS; i++) {
-		if ((*cs)->decoders[i].cd != (iconv_t)-1)
-			iconv_close((*cs)->decoders[i].cd);
 		free((*cs)->decoders[i].table);
+		charset_pairs_free(&(*cs)->decoders[i].pairs);
 	}
 	free(*cs);
 	*cs = NULL;
@@ -144,9 +167,8 @@ const char *const *charset_names(void)
 		"ISO-8859-13", "ISO-8859-14", "ISO-8859-15", "ISO-8859-16", "WINDOWS-1250",
 		"WINDOWS-1251", "WINDOWS-1253", "WINDOWS-1254", "WINDOWS-1255", "WINDOWS-1256",
 		"WINDOWS-1257", "WINDOWS-1258", "CP874", "KOI8-R", "KOI8-U", "MACINTOSH", "IBM437",
-		"IBM850", "IBM865", "IBM866", "CP932", "EUC-JP-MS", "ISO-2022-JP-3", "CP949",
-		"ISO-2022-KR", "GB18030", "BIG5-HKSCS", "UTF-16", "UTF-16LE", "UTF-16BE", "UTF-7",
-		NULL};
+		"IBM850", "IBM865", "IBM866", "CP932", "EUC-JP", "ISO-2022-JP", "CP949",
+		"ISO-2022-KR", "GB18030", "CP950", "UTF-16", "UTF-16LE", "UTF-16BE", "UTF-7", NULL};
 
 	_Static_assert(
 		ARRAY_LEN(names) == N_CHARSETS + 2, "every allowed charset and UTF-8 is named");
@@ -179,37 +201,48 @@ static int charset_index(const char *name, size_t len)
 	return -1;
 }
 
-/* One stretch of output from iconv into the buf. True while there is more input to feed. */
-static bool decode_step(iconv_t cd, char **src, size_t *n, struct buf *out)
+static const struct decoder *decoder_named(const struct charsets *cs, const char *name)
 {
-	char block[4096], *to = block;
-	size_t left = sizeof(block);
-	size_t r = iconv(cd, src, n, &to, &left);
-	bool full = r == (size_t)-1 && errno == E2BIG;
-
-	buf_add(out, block, (size_t)(to - block));
-	if (r == (size_t)-1 && !full && *n > 0) {
-		buf_add(out, "\xef\xbf\xbd", 3);
-		(*src)++;
-		(*n)--;
-	}
-	return *n > 0 && buf_ok(out);
+	return &cs->decoders[charset_index(name, strlen(name))];
 }
 
-/* Bytes that iconv refuses become U+FFFD, one each. */
-static char *decode_with(const struct decoder *d, struct arena *arena, struct bytes in)
+static void decode_tables(const struct decoder *d, struct bytes in, struct buf *out)
 {
-	char *src = (char *)(uintptr_t)in.p, *text;
-	size_t n = in.n;
+	if (d->pairs)
+		charset_pairs_decode(d->table, d->pairs, in, out);
+	else if (d->table)
+		charset_table_decode(d->table, in, out);
+	else /* this system's iconv lacks it: what is ASCII in it can be read */
+		buf_add(out, in.p, in.n);
+}
+
+static char *decode_index(const struct charsets *cs, int i, struct arena *arena, struct bytes in)
+{
 	struct buf out;
+	char *text;
 
 	buf_init(&out, in.n * 4 + 64);
-	if (d->table) {
-		charset_table_decode(d->table, in, &out);
-	} else {
-		iconv(d->cd, NULL, NULL, NULL, NULL);
-		while (decode_step(d->cd, &src, &n, &out))
-			;
+	switch (charsets_allowed[i].kind) {
+	case ISO2022JP:
+		decode_tables(decoder_named(cs, "CP932"), charset_from_iso2022jp(arena, in), &out);
+		break;
+	case EUCJP:
+		decode_tables(decoder_named(cs, "CP932"), charset_from_eucjp(arena, in), &out);
+		break;
+	case ISO2022KR:
+		decode_tables(decoder_named(cs, "CP949"), charset_from_iso2022kr(arena, in), &out);
+		break;
+	case UTF16:
+	case UTF16LE:
+	case UTF16BE:
+		charset_utf16(in, charsets_allowed[i].kind != UTF16LE, &out);
+		break;
+	case UTF7:
+		charset_utf7(in, &out);
+		break;
+	default:
+		decode_tables(&cs->decoders[i], in, &out);
+		break;
 	}
 	text = utf8_clean(arena, out.data, out.len);
 	buf_release(&out);
@@ -223,7 +256,7 @@ static char *decode_utf8(struct charsets *cs, struct arena *arena, struct bytes 
 	/* "utf-8" on a mail that has not one correct sequence is a wrong label, not damaged UTF-8. */
 	if (!utf8_valid(s, in.n) && !charset_has_utf8_sequence(in)) {
 		*guessed = true;
-		return decode_with(&cs->decoders[0], arena, in);
+		return decode_index(cs, 0, arena, in);
 	}
 	return utf8_clean(arena, s, in.n);
 }
@@ -248,64 +281,6 @@ void charset_hint(struct charsets *cs, const char *name)
 		cs->hint = -1;
 }
 
-/* JIS X 0208 row and cell -> Shift_JIS. */
-static size_t put_shift_jis(unsigned char *out, unsigned row, unsigned cell)
-{
-	unsigned lead = ((row - 0x21) >> 1) + 0x81;
-
-	out[0] = (unsigned char)(lead > 0x9f ? lead + 0x40 : lead);
-	if (row % 2)
-		out[1] = (unsigned char)(cell + (cell > 0x5f ? 0x20 : 0x1f));
-	else
-		out[1] = (unsigned char)(cell + 0x7e);
-	return 2;
-}
-
-/* Phones and Outlook put the vendors' characters into ISO-2022-JP, which no such converter has but
- * CP932 does. NULL if there is an escape sequence of another kind. */
-static char *decode_iso2022jp(struct charsets *cs, int cp932, struct arena *arena, struct bytes in)
-{
-	unsigned char *out = arena_alloc(arena, in.n + 2);
-	size_t n = 0;
-	bool wide = false;
-
-	for (size_t i = 0; i < in.n; i++) {
-		unsigned char c = in.p[i];
-
-		if (c == 0x1b) {
-			bool to_wide = in.n - i >= 3 && in.p[i + 1] == '$' &&
-				       (in.p[i + 2] == 'B' || in.p[i + 2] == '@');
-			bool to_ascii = in.n - i >= 3 && in.p[i + 1] == '(' &&
-					(in.p[i + 2] == 'B' || in.p[i + 2] == 'J');
-
-			if (!to_wide && !to_ascii)
-				return NULL;
-			wide = to_wide;
-			i += 2;
-		} else if (wide && c > 0x20 && c < 0x7f && i + 1 < in.n && in.p[i + 1] > 0x20 &&
-			   in.p[i + 1] < 0x7f) {
-			n += put_shift_jis(out + n, c, in.p[++i]);
-		} else {
-			wide &= c != '\n';
-			out[n++] = c;
-		}
-	}
-	return decode_with(&cs->decoders[cp932], arena, (struct bytes){out, n});
-}
-
-static char *decode_index(struct charsets *cs, int i, struct arena *arena, struct bytes in)
-{
-	if (strcmp(charsets_allowed[i].name, "ISO-2022-JP-3") == 0) {
-		int cp932 = charset_index("CP932", 5);
-		char *text = has_charset(cs, cp932) ? decode_iso2022jp(cs, cp932, arena, in)
-							  : NULL;
-
-		if (text)
-			return text;
-	}
-	return decode_with(&cs->decoders[i], arena, in);
-}
-
 static char *decode_guess(struct charsets *cs, struct arena *arena, struct bytes in, bool *guessed)
 {
 	const char *name = charset_guess(in);
@@ -314,7 +289,7 @@ static char *decode_guess(struct charsets *cs, struct arena *arena, struct bytes
 	*guessed = true;
 	if (i >= 0 && cs->hint >= 0)
 		i = cs->hint;
-	if (i >= 0 && has_charset(cs, i))
+	if (i >= 0)
 		return decode_index(cs, i, arena, in);
 	return utf8_clean(arena, (const char *)in.p, in.n);
 }
@@ -348,7 +323,7 @@ char *charset_decode(
 		if (ascii_only(in))
 			return utf8_clean(arena, (const char *)in.p, in.n);
 	}
-	if (i < 0 || !has_charset(cs, i))
+	if (i < 0)
 		return decode_guess(cs, arena, in, g);
 	/* Valid UTF-8 with a multibyte character in it is practically never Latin-1. */
 	if (i == 0 && utf8_valid((const char *)in.p, in.n)) {

@@ -115,7 +115,7 @@ static const char *guess_double_byte(struct bytes in, const struct guess_counts 
 	if (c->pairs < 4 || c->lone * 20 > c->pairs || c->pairs_bad * 20 > c->pairs)
 		return NULL;
 	if (c->kana * 4 > c->pairs)
-		return "EUC-JP-MS";
+		return "EUC-JP";
 	if (c->hangul * 10 >= c->pairs * 8)
 		return "CP949";
 	if ((c->hangul + c->gb_only) * 10 >= c->pairs * 7)
@@ -130,7 +130,7 @@ const char *charset_guess(struct bytes in)
 
 	if (utf8_valid((const char *)in.p, in.n)) {
 		if (memmem(in.p, in.n, "\x1b$B", 3) || memmem(in.p, in.n, "\x1b$@", 3))
-			return "ISO-2022-JP-3";
+			return "ISO-2022-JP";
 		return NULL;
 	}
 	if (in.n > GUESS_WINDOW)

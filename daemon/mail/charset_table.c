@@ -1,5 +1,5 @@
-/* Charset_table: see charset_table.h. Called by charset.c when it opens its charsets and when it decodes.
- * Must not guess: what the table says is what iconv says. */
+/* Charset tables. Called by charset.c when it opens its charsets and when it decodes. Must not guess: what
+ * the tables say is what iconv says. */
 #include "base/prelude.h"
 
 #include "mail/charset_table.h"
@@ -7,50 +7,160 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-#include <errno.h>
+#define NOTHING 0xfffdu
 
-#define NOTHING 0xFFFDu
-
-/* The one character the byte stands for; false if it needs or changes what is around it. */
-static bool read_byte(iconv_t cd, unsigned char byte, uint16_t *code)
+/* The one character of the BMP that the bytes stand for, NOTHING if they do not. */
+static uint16_t read_bytes(iconv_t cd, const unsigned char *bytes, size_t n)
 {
-	char in = (char)byte, text[8], *from = &in, *to = text;
-	size_t left = 1, room = sizeof(text);
-	uint32_t c;
+	char text[16], *from = (char *)(uintptr_t)bytes, *to = text;
+	size_t left = n, room = sizeof(text), len;
+	uint32_t code;
+
 	iconv(cd, NULL, NULL, NULL, NULL);
-	if (iconv(cd, &from, &left, &to, &room) == (size_t)-1) {
-		*code = NOTHING;
-		return errno == EILSEQ; /* EINVAL: the byte begins something longer */
-	}
-	size_t n = sizeof(text) - room;
-	/* Nothing yet: it was kept back, to be composed with what follows. */
-	if (n == 0 || utf8_next(text, n, &c) != n || c > 0xFFFF)
-		return false;
-	/* A second time at once: a byte that shifts would now mean another thing. */
-	char again[8];
-	from = &in;
-	to = again;
-	left = 1;
-	room = sizeof(again);
-	if (iconv(cd, &from, &left, &to, &room) == (size_t)-1 || sizeof(again) - room != n ||
-		memcmp(text, again, n) != 0)
-		return false;
-	*code = (uint16_t)c;
-	return true;
+	if (iconv(cd, &from, &left, &to, &room) == (size_t)-1)
+		return NOTHING;
+	if (room == sizeof(text)) /* kept back, to be composed with what follows */
+		iconv(cd, NULL, NULL, &to, &room);
+	len = sizeof(text) - room;
+	if (len == 0 || utf8_next(text, len, &code) != len || code > 0xffff)
+		return NOTHING;
+	return (uint16_t)code;
 }
 
-bool charset_table_read(iconv_t cd, struct charset_table *out)
+void charset_table_read(iconv_t cd, struct charset_table *out)
 {
-	bool single = true;
-	for (int i = 0; i < 256 && single; i++)
-		single = read_byte(cd, (unsigned char)i, &out->code[i]);
+	for (unsigned i = 0; i < 256; i++)
+		out->code[i] = read_bytes(cd, (unsigned char[]){(unsigned char)i}, 1);
 	iconv(cd, NULL, NULL, NULL, NULL);
-	return single;
+}
+
+static void put(struct buf *out, uint32_t code)
+{
+	char text[4];
+
+	buf_add(out, text, utf8_put(text, code));
+}
+
+/* How many bytes from i on are ASCII: copied as they are. */
+static size_t ascii_run(struct bytes in, size_t i)
+{
+	size_t from = i;
+
+	while (i < in.n && in.p[i] < 0x80)
+		i++;
+	return i - from;
 }
 
 void charset_table_decode(const struct charset_table *t, struct bytes in, struct buf *out)
 {
-	char text[4];
-	for (size_t i = 0; i < in.n; i++)
-		buf_add(out, text, utf8_put(text, t->code[in.p[i]]));
+	bool ascii = t->code['a'] == 'a' && t->code['~'] == '~' && t->code['\\'] == '\\';
+
+	for (size_t i = 0; i < in.n; i++) {
+		size_t run = ascii ? ascii_run(in, i) : 0;
+
+		buf_add(out, in.p + i, run);
+		i += run;
+		if (i < in.n)
+			put(out, t->code[in.p[i]]);
+	}
+}
+
+static const unsigned char *four_bytes(unsigned linear, unsigned char out[4])
+{
+	out[3] = (unsigned char)(0x30 + linear % 10);
+	linear /= 10;
+	out[2] = (unsigned char)(0x81 + linear % 126);
+	linear /= 126;
+	out[1] = (unsigned char)(0x30 + linear % 10);
+	out[0] = (unsigned char)(0x81 + linear / 10);
+	return out;
+}
+
+struct charset_pairs *charset_pairs_read(iconv_t cd, bool with_fours)
+{
+	struct charset_pairs *p = calloc(1, sizeof(*p));
+	unsigned char bytes[4];
+
+	if (!p)
+		abort();
+	for (unsigned lead = 0; lead < CHARSET_LEADS; lead++) {
+		for (unsigned trail = 0; trail < CHARSET_TRAILS; trail++) {
+			bytes[0] = (unsigned char)(CHARSET_LEAD_MIN + lead);
+			bytes[1] = (unsigned char)(CHARSET_TRAIL_MIN + trail);
+			p->code[lead][trail] = read_bytes(cd, bytes, 2);
+		}
+	}
+	if (with_fours) {
+		p->four = calloc(CHARSET_FOURS, sizeof(*p->four));
+		if (!p->four)
+			abort();
+		for (unsigned i = 0; i < CHARSET_FOURS; i++)
+			p->four[i] = read_bytes(cd, four_bytes(i, bytes), 4);
+	}
+	iconv(cd, NULL, NULL, NULL, NULL);
+	return p;
+}
+
+void charset_pairs_free(struct charset_pairs **p)
+{
+	if (*p)
+		free((*p)->four);
+	free(*p);
+	*p = NULL;
+}
+
+static bool is_digit(unsigned char c)
+{
+	return c >= 0x30 && c <= 0x39;
+}
+
+/* GB18030: four bytes at i, 0 if they are none. */
+static uint32_t four_code(const struct charset_pairs *p, struct bytes in, size_t i)
+{
+	const unsigned char *b = in.p + i;
+	unsigned linear;
+
+	if (!p->four || in.n - i < 4 || !is_digit(b[1]) || b[2] < 0x81 || b[2] > 0xfe ||
+		!is_digit(b[3]))
+		return 0;
+	linear = (((b[0] - 0x81u) * 10 + b[1] - 0x30u) * 126 + b[2] - 0x81u) * 10 + b[3] - 0x30u;
+	if (linear < CHARSET_FOURS)
+		return p->four[linear];
+	if (linear >= 189000 && linear - 189000 < 0x100000)
+		return linear - 189000 + 0x10000;
+	return 0;
+}
+
+/* The character at i, which is not ASCII: its code, and how many bytes it takes. */
+static uint32_t pair_code(const struct charset_table *t, const struct charset_pairs *p,
+	struct bytes in, size_t i, size_t *step)
+{
+	unsigned char a = in.p[i], b = i + 1 < in.n ? in.p[i + 1] : 0;
+	uint32_t code = t->code[a];
+
+	*step = 1;
+	if (code != NOTHING || a < CHARSET_LEAD_MIN || a > 0xfe)
+		return code;
+	if (b >= CHARSET_TRAIL_MIN && b <= 0xfe) {
+		code = p->code[a - CHARSET_LEAD_MIN][b - CHARSET_TRAIL_MIN];
+		*step = code != NOTHING || b >= 0x80 ? 2 : 1;
+		return code;
+	}
+	code = four_code(p, in, i);
+	*step = code ? 4 : 1;
+	return code ? code : NOTHING;
+}
+
+void charset_pairs_decode(const struct charset_table *t, const struct charset_pairs *p,
+	struct bytes in, struct buf *out)
+{
+	for (size_t i = 0, step; i < in.n; i += step) {
+		size_t run = ascii_run(in, i);
+
+		buf_add(out, in.p + i, run);
+		i += run;
+		if (i == in.n)
+			break;
+		put(out, pair_code(t, p, in, i, &step));
+	}
 }

@@ -15,6 +15,7 @@
 #include "workers/protocol.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -194,6 +195,8 @@ int parser_serve(int sock, json_t *job, const struct parser_work *work)
 	z.signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (z.signals < 0 || prepare_cages(&z, job) != 0)
 		return 71;
+	/* Whatever the heap still has to tidy up would be done, page by page, in every child. */
+	malloc_trim(0);
 	int r = serve(&z);
 	for (size_t i = 0; i < PARSER_JOBS; i++) {
 		if (z.running[i].pid > 0)

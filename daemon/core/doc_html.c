@@ -34,7 +34,7 @@ static const char quote_style[] =
 	"margin:0 0 16px;padding:0 0 0 12px;border-left:4px solid #595959";
 
 /* Lines become <br>, blank lines new paragraphs. */
-static void put_paragraphs(struct buf *out, const char *text)
+static void put_paragraphs(struct buf *out, struct arena *arena, const char *text)
 {
 	const char *cursor = text, *line;
 	size_t n;
@@ -50,10 +50,7 @@ static void put_paragraphs(struct buf *out, const char *text)
 		}
 		buf_addstr(out, open ? "<br>\n" : "<p>");
 		open = true;
-		for (size_t i = 0; i < n; i++) {
-			char one[2] = {line[i], '\0'};
-			mustache_escape_html(out, one);
-		}
+		mustache_escape_html(out, arena_strndup(arena, line, n));
 	}
 	buf_addstr(out, open ? "</p>\n" : "");
 }
@@ -90,7 +87,8 @@ static void put_button(
 	buf_addstr(out, "</a>\n");
 }
 
-static void put_block(struct buf *out, const struct block *b, bool first_heading)
+static void put_block(
+	struct buf *out, struct arena *arena, const struct block *b, bool first_heading)
 {
 	switch (b->type) {
 	case BLOCK_HEADING:
@@ -98,7 +96,7 @@ static void put_block(struct buf *out, const struct block *b, bool first_heading
 			first_heading ? "</h1>\n" : "</h2>\n");
 		break;
 	case BLOCK_PARAGRAPH:
-		put_paragraphs(out, b->text);
+		put_paragraphs(out, arena, b->text);
 		break;
 	case BLOCK_LIST:
 		buf_addstr(out, "<ul>\n");
@@ -108,7 +106,7 @@ static void put_block(struct buf *out, const struct block *b, bool first_heading
 		break;
 	case BLOCK_QUOTE:
 		buf_addf(out, "<blockquote style=\"%s\">\n", quote_style);
-		put_paragraphs(out, b->text);
+		put_paragraphs(out, arena, b->text);
 		buf_addstr(out, "</blockquote>\n");
 		break;
 	case BLOCK_TABLE:
@@ -137,7 +135,7 @@ static void put_blocks(
 		if (button)
 			put_button(out, arena, b, address);
 		else
-			put_block(out, b, !headed);
+			put_block(out, arena, b, !headed);
 		headed = headed || b->type == BLOCK_HEADING;
 	}
 	if (in_buttons)

@@ -296,23 +296,17 @@ size_t mustache_tags(struct arena *arena, const char *text, const struct mustach
 
 void mustache_escape_html(struct buf *out, const char *s)
 {
-	for (; *s; s++) {
-		switch (*s) {
-		case '&':
-			buf_addstr(out, "&amp;");
-			break;
-		case '<':
-			buf_addstr(out, "&lt;");
-			break;
-		case '>':
-			buf_addstr(out, "&gt;");
-			break;
-		case '"':
-			buf_addstr(out, "&quot;");
-			break;
-		default:
-			buf_addch(out, *s);
-		}
+	for (;;) {
+		size_t n = strcspn(s, "&<>\"");
+		buf_add(out, s, n);
+		s += n;
+		if (*s == '\0')
+			return;
+		buf_addstr(out, *s == '&'   ? "&amp;"
+				: *s == '<' ? "&lt;"
+				: *s == '>' ? "&gt;"
+					    : "&quot;");
+		s++;
 	}
 }
 

@@ -12,9 +12,8 @@ static const char hex_set[] = "0123456789ABCDEF";
 
 static void put_escaped(struct buf *out, unsigned char c)
 {
-	buf_addch(out, '=');
-	buf_addch(out, hex_set[c >> 4]);
-	buf_addch(out, hex_set[c & 15]);
+	const char three[3] = {'=', hex_set[c >> 4], hex_set[c & 15]};
+	buf_add(out, three, sizeof(three));
 }
 
 /* Length of the character at p: a character is never split over two lines. */
@@ -35,10 +34,29 @@ static bool is_literal(const char *line, size_t i, size_t n, size_t column)
 	return c > ' ' && c < 0x7f && c != '=';
 }
 
+/* How many octets from i on can be copied as they are, without reaching the end of the line. */
+static size_t plain_run(const char *line, size_t i, size_t n, size_t column)
+{
+	size_t room = BODY_WIDTH - 1 - column, k = 0;
+	if (column == 0)
+		return 0; /* the first octet is looked at more closely */
+	while (k < room && i + k + 1 < n && line[i + k] >= ' ' && line[i + k] < 0x7f &&
+		line[i + k] != '=')
+		k++;
+	return k;
+}
+
 static void put_line(struct buf *out, const char *line, size_t n)
 {
 	size_t column = 0;
 	for (size_t i = 0; i < n;) {
+		size_t run = plain_run(line, i, n, column);
+		if (run > 0) {
+			buf_add(out, line + i, run);
+			column += run;
+			i += run;
+			continue;
+		}
 		size_t len = character(line + i, n - i);
 		bool literal = len == 1 && is_literal(line, i, n, column);
 		size_t width = literal ? 1 : 3 * len;

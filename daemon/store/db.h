@@ -21,7 +21,7 @@
 
 struct query;
 
-enum { QUERY_SLOTS = 512 };
+enum { QUERY_SLOTS = 1024 };
 
 struct store {
 	sqlite3 *lots, *raw;

@@ -189,6 +189,17 @@ enum store_status store_case_id(struct store *s, int64_t number, int64_t *case_i
 	" AND ($requester = 0 OR k.requester = $requester)"                                        \
 	" AND ($parent = 0 OR k.parent = $parent)" more " ORDER BY k.number " order
 
+#define PARTY " AND k.id IN (SELECT case_id FROM case_party WHERE organisation = $viewer)"
+
+/* The cases of an organisation: what it has no part in is not even read. */
+static struct query *list_part(struct store *s, const struct case_filter *f)
+{
+	static const char DOWN[] = LIST(PARTY, "DESC");
+	static const char UP[] = LIST(PARTY, "ASC");
+
+	return query(s, f->oldest_first ? UP : DOWN);
+}
+
 static struct query *list_query(struct store *s, const struct case_filter *f)
 {
 	static const char ALL_DOWN[] = LIST("", "DESC");
@@ -230,13 +241,15 @@ static bool tells_hidden(const struct case_filter *f, enum case_view view)
 enum store_status store_case_list(struct store *s, struct arena *arena, const struct viewer *viewer,
 	const struct case_filter *f, struct kase **out, size_t *n)
 {
-	struct query *q = list_query(s, f);
+	struct query *q = viewer->desk ? list_query(s, f) : list_part(s, f);
 	int64_t limit = f->limit ? f->limit : 1000;
 	struct kase *rows = NULL, k;
 	enum store_status trouble = STORE_OK;
 	size_t count = 0;
 
 	bind_filter(q, f);
+	if (!viewer->desk)
+		bind_text(q, "viewer", viewer->organisation);
 	while ((int64_t)count < limit && query_row(q)) {
 		enum case_view view;
 		read_kase(q, arena, &k);

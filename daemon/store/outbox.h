@@ -99,7 +99,8 @@ enum store_status store_outbox_finish(struct store *store, int64_t id, enum send
  */
 enum store_status store_outbox_expire(
 	struct store *store, int64_t now_ms, int64_t *requeued, int64_t *unknown) MUST_CHECK;
-/* Earliest instant at which a waiting row may go (0 = now); STORE_NONE if nothing waits. */
+/* Earliest instant at which a waiting row may go (0 = now) through this sink, "" any; STORE_NONE if
+ * nothing waits. */
 enum store_status store_outbox_next(
 	struct store *store, const char *sink, int64_t *at_ms) MUST_CHECK;
 

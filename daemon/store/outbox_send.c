@@ -289,25 +289,35 @@ enum store_status store_outbox_expire(
 	return st;
 }
 
-enum store_status store_outbox_next(struct store *s, const char *sink, int64_t *at_ms)
+static enum store_status earliest(
+	struct store *s, const char *sql, const char *sink, bool *any, int64_t *at_ms)
 {
-	static const char QUEUED[] = "SELECT coalesce(min(not_before_ms), -1) AS n FROM outbox"
-				     " WHERE state = 'queued' AND (sink = '' OR sink = $sink)";
-	static const char AGAIN[] =
-		"SELECT coalesce(min(next_try_ms), -1) AS n FROM outbox"
-		" WHERE (state = 'deferred' OR state = 'unknown') AND (sink = '' OR sink = $sink)";
-	int64_t queued, again;
-	struct query *q = query(s, QUEUED);
+	int64_t at;
+	struct query *q = query(s, sql);
 
 	bind_text(q, "sink", sink);
-	TRY(query_one_i64(q, "n", &queued));
-	q = query(s, AGAIN);
-	bind_text(q, "sink", sink);
-	TRY(query_one_i64(q, "n", &again));
-	if (queued < 0 && again < 0)
-		return STORE_NONE;
-	*at_ms = queued < 0 ? again : again < 0 || queued < again ? queued : again;
-	return STORE_OK;
+	enum store_status st = query_one_i64(q, "n", &at);
+	if (st == STORE_OK && (!*any || at < *at_ms)) {
+		*any = true;
+		*at_ms = at;
+	}
+	return st == STORE_NONE ? STORE_OK : st;
+}
+
+enum store_status store_outbox_next(struct store *s, const char *sink, int64_t *at_ms)
+{
+	static const char QUEUED[] =
+		"SELECT not_before_ms AS n FROM outbox WHERE state = 'queued'"
+		" AND ($sink = '' OR sink = '' OR sink = $sink) ORDER BY not_before_ms LIMIT 1";
+	static const char AGAIN[] =
+		"SELECT next_try_ms AS n FROM outbox WHERE (state = 'deferred' OR state = "
+		"'unknown')"
+		" AND ($sink = '' OR sink = '' OR sink = $sink) ORDER BY next_try_ms LIMIT 1";
+	bool any = false;
+
+	TRY(earliest(s, QUEUED, sink, &any, at_ms));
+	TRY(earliest(s, AGAIN, sink, &any, at_ms));
+	return any ? STORE_OK : STORE_NONE;
 }
 
 enum store_status store_outbox_waiting(struct store *s, int64_t *n)

@@ -308,6 +308,7 @@ static const char *const PARTS[] = {
 	" last_text TEXT NOT NULL DEFAULT ''"
 	") STRICT",
 	"CREATE INDEX outbox_queued ON outbox(priority, id) WHERE state = 'queued'",
+	"CREATE INDEX outbox_when ON outbox(not_before_ms) WHERE state = 'queued'",
 	"CREATE INDEX outbox_again ON outbox(next_try_ms)"
 	" WHERE (state = 'deferred' OR state = 'unknown')",
 	"CREATE INDEX outbox_leased ON outbox(lease_until_ms)"

@@ -2,7 +2,9 @@
 #include "store_fixture.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sqlite3.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -210,6 +212,42 @@ static void full_disk_stops_and_resumes(void **state)
 	assert_false(in.known);
 }
 
+/* A file system with no room left, not only a limit of the engine. Needs to mount: root. */
+static void full_file_system_stops_and_resumes(void **state)
+{
+	struct fixture *f = *state;
+	char key[24];
+	enum store_status st = STORE_OK;
+	struct conservation c;
+	int64_t taken = 0;
+
+	store_close(&f->store);
+	if (unshare(CLONE_NEWNS) != 0 || mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+		mount("lots", f->dir, "tmpfs", 0, "size=3m") != 0)
+		skip();
+	fixture_reopen(f);
+	unsigned char *raw = arena_alloc(f->arena, 20000);
+	while (st == STORE_OK && taken < 10000) {
+		snprintf(key, sizeof(key), "%" PRId64, taken);
+		memcpy(raw, key, sizeof(key));
+		struct intake in = {.mailbox = "support", .key = key, .raw = {raw, 20000}};
+		st = store_intake(f->store, &in, 1, T0);
+		taken += st == STORE_OK;
+	}
+	assert_true(store_status_passes(st));
+	assert_true(taken > 10);
+	ok(store_conservation(f->store, false, &c));
+	assert_int_equal(c.seen, taken);
+	assert_int_equal(mount("lots", f->dir, "tmpfs", MS_REMOUNT, "size=30m"), 0);
+	struct intake in = {.mailbox = "support", .key = key, .raw = {raw, 20000}};
+	ok(store_intake(f->store, &in, 1, T0)); /* the same process, the same connection */
+	assert_false(in.known);
+	ok(store_verify(f->store));
+	store_close(&f->store);
+	assert_int_equal(umount2(f->dir, MNT_DETACH), 0);
+	fixture_reopen(f);
+}
+
 static void after_a_full_disk_nothing_commits_alone(void **state)
 {
 	struct fixture *f = *state;
@@ -384,6 +422,7 @@ int main(void)
 		DIR_TEST(first_number_is_kept),
 		DIR_TEST(locked_database_is_busy_and_resumes),
 		DIR_TEST(full_disk_stops_and_resumes),
+		DIR_TEST(full_file_system_stops_and_resumes),
 		DIR_TEST(after_a_full_disk_nothing_commits_alone),
 		DIR_TEST(a_crash_loses_only_what_was_not_committed),
 		DIR_TEST(orphans_are_swept),

@@ -98,6 +98,10 @@ static void deferred_waits_and_sends_the_same_bytes(void **state)
 		assert_int_equal(became, OUTBOX_DEFERRED);
 		ok(store_outbox_next(f->store, "out", &at));
 		assert_int_equal(at, now + DELAYS[i < 3 ? i : 2]);
+		ok(store_outbox_next(f->store, "", &at));
+		assert_int_equal(at, now + DELAYS[i < 3 ? i : 2]);
+		assert_int_equal(store_outbox_next(f->store, "other", &at), STORE_NONE);
+		ok(store_outbox_next(f->store, "out", &at));
 		claim(f, at - 1, 0);
 		now = at;
 	}
@@ -107,6 +111,7 @@ static void deferred_waits_and_sends_the_same_bytes(void **state)
 		f->store, id, SEND_DEFERRED, "451", "later", &BACKOFF, now, &became));
 	assert_int_equal(became, OUTBOX_FAILED);
 	assert_int_equal(store_outbox_next(f->store, "out", &at), STORE_NONE);
+	assert_int_equal(store_outbox_next(f->store, "", &at), STORE_NONE);
 	ok(store_outbox_retry(f->store, id, now));
 	assert_memory_equal(claim(f, now, 1)->wire.p, "bytes", 5);
 }

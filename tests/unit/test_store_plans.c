@@ -47,8 +47,8 @@ static bool is_big(const char *detail)
 static bool is_small_index(const char *detail)
 {
 	static const char *const PARTIAL[] = {"inbox_pending", "inbox_quarantine", "outbox_queued",
-		"outbox_again", "outbox_leased", "outbox_stuck", "mailbox_item_open", "clock_due",
-		"kase_open"};
+		"outbox_when", "outbox_again", "outbox_leased", "outbox_stuck", "mailbox_item_open",
+		"clock_due", "kase_open"};
 
 	for (size_t i = 0; i < ARRAY_LEN(PARTIAL); i++)
 		if (strstr(detail, PARTIAL[i]))

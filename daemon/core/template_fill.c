@@ -201,12 +201,14 @@ static void fill_children(struct filling *f, const struct node *n, const struct 
 	f->depth--;
 }
 
-/* A heading with nothing under it goes, but for the first block: that one names the mail. */
+/* A heading with nothing under it (the next thing is a heading or a rule) goes, but for the first block:
+ * that one names the mail. */
 static void drop_bare_headings(struct filling *f)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < f->n; i++) {
-		bool last = i + 1 == f->n || f->blocks[i + 1].type == BLOCK_HEADING;
+		bool last = i + 1 == f->n || f->blocks[i + 1].type == BLOCK_HEADING ||
+			    f->blocks[i + 1].type == BLOCK_RULE;
 		if (i == 0 || f->blocks[i].type != BLOCK_HEADING || !last)
 			f->blocks[n++] = f->blocks[i];
 	}

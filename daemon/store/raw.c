@@ -6,6 +6,8 @@
 #include "store/inbox.h"
 #include "store/raw.h"
 
+#include "base/limits.h"
+
 #include <errno.h>
 #include <sqlite3.h>
 #include <unistd.h>
@@ -178,6 +180,30 @@ static enum store_status set_swept(struct store *s, int64_t n)
 	return query_run(q);
 }
 
+/* A raw.db older than lots.db (restored apart, or lost) must not give an id out again: an old mail
+ * would be shown with another's bytes. */
+static enum store_status keep_ahead(struct store *s)
+{
+	static const char NAMED[] = "SELECT raw AS n FROM inbox WHERE raw IS NOT NULL"
+				    " ORDER BY id DESC LIMIT 1";
+	static const char NEWEST[] = "SELECT coalesce(max(id), 0) AS n FROM raw";
+	static const char PUT[] = "INSERT INTO raw(id, sha256, size, bytes)"
+				  " VALUES ($id, zeroblob(32), 0, zeroblob(0))";
+	int64_t named_id, newest;
+
+	enum store_status st = query_one_i64(query(s, NAMED), "n", &named_id);
+	if (st == STORE_NONE)
+		return STORE_OK;
+	TRY(st);
+	TRY(query_one_i64(query_raw(s, NEWEST), "n", &newest));
+	if (newest >= named_id)
+		return STORE_OK;
+	struct query *q = query_raw(s, PUT);
+	bind_i64(q, "id", named_id + MAX_BATCH);
+	TRY(query_run(q));
+	return raw_drop(s, named_id + MAX_BATCH);
+}
+
 enum store_status store_sweep_raw(struct store *s, int64_t *out)
 {
 	static const char SWEPT[] = "SELECT n FROM mark WHERE name = 'swept'";
@@ -185,6 +211,7 @@ enum store_status store_sweep_raw(struct store *s, int64_t *out)
 
 	if (out)
 		*out = 0;
+	TRY(keep_ahead(s));
 	TRY(query_one_i64(query_raw(s, SWEPT), "n", &swept));
 	TRY(raw_begin(s));
 	enum store_status st = sweep(s, swept, &newest, &dropped);

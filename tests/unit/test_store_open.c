@@ -366,6 +366,28 @@ static void orphans_are_swept(void **state)
 	assert_int_equal(store_raw(f->store, row.raw + 1, &raw), STORE_NONE);
 }
 
+static void a_lost_raw_db_gives_no_id_twice(void **state)
+{
+	struct fixture *f = *state;
+	int64_t old = take_in(f, "support", "1", "old", T0);
+	struct inbox_row a, b;
+	struct bytes raw;
+	char path[128];
+
+	store_close(&f->store);
+	snprintf(path, sizeof(path), "%s/raw.db", f->dir);
+	assert_int_equal(unlink(path), 0);
+	fixture_reopen(f);
+	int64_t new = take_in(f, "support", "2", "new", T0);
+	ok(store_inbox_get(f->store, f->arena, old, &a));
+	ok(store_inbox_get(f->store, f->arena, new, &b));
+	assert_int_not_equal(a.raw, b.raw);
+	assert_int_equal(store_raw(f->store, a.raw, &raw), STORE_NONE);
+	fixture_reopen(f);
+	ok(store_raw(f->store, b.raw, &raw));
+	free((void *)raw.p);
+}
+
 static void a_copy_is_whole(void **state)
 {
 	struct fixture *f = *state;
@@ -426,6 +448,7 @@ int main(void)
 		DIR_TEST(after_a_full_disk_nothing_commits_alone),
 		DIR_TEST(a_crash_loses_only_what_was_not_committed),
 		DIR_TEST(orphans_are_swept),
+		DIR_TEST(a_lost_raw_db_gives_no_id_twice),
 		DIR_TEST(a_copy_is_whole),
 		cmocka_unit_test(twice_in_one_statement_aborts),
 	};

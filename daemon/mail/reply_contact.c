@@ -55,8 +55,13 @@ bool reply_is_title(const char *folded)
 /* All longer words begin with a capital: "Anna Ek", "Hemtjänst Norr". */
 bool reply_is_name_like(const struct reply_line *l)
 {
+	static const char *const asks[] = {"ring", "kontakta", "mejla", "maila", "call", "contact",
+		"prata", "fraga", "nummer", "numret", "soita", "anvandare", "patient", "klient",
+		"brukare", "hej", NULL};
 	size_t words = 0;
 
+	if (words_start(l->folded, asks))
+		return false;
 	if (l->n > 60 || strpbrk(l->folded, "?!:#;0123456789"))
 		return false;
 	for (size_t i = 0; i < l->n;) {

@@ -38,6 +38,17 @@ static const char *bare_start(const char *folded)
 	return folded + strspn(folded, " -_*<>([{«»\"'~—–|");
 }
 
+/* Words that no sentence of a writer's goes on with behind "Skickat från". */
+static const char *const devices[] = {"min ", "mitt ", "my ", "mein", "mon ", "mi ", "meu ",
+	"iphone", "ipad", "ipod", "outlook", "android", "samsung", "huawei", "windows", "yahoo",
+	"gmail", "proton", "mobil", "phone", "blackberry", "airmail", "mailbox", "handy",
+	"smartphone", "telefon", "galaxy", "xperia", "laitteesta", "puhelime", NULL};
+
+static bool is_boundary(const struct reply_lines *ls, size_t i, size_t from, size_t to)
+{
+	return i < from || i >= to || ls->v[i].kind != REPLY_TEXT;
+}
+
 static bool is_footer(const struct reply_line *l)
 {
 	const char *s = bare_start(l->folded);
@@ -59,13 +70,27 @@ static bool is_footer(const struct reply_line *l)
 	       words_end(s, k9);
 }
 
+/* "Skickat från Lifecare i går" is a sentence: without a device's name the line must stand alone. */
+static bool is_footer_here(const struct reply_lines *ls, size_t i, size_t from, size_t to)
+{
+	const struct reply_line *l = &ls->v[i];
+	bool next = is_boundary(ls, i + 1, from, to) || is_footer(&ls->v[i + 1]);
+
+	if (!is_footer(l))
+		return false;
+	if (words_find(l->folded, devices))
+		return true;
+	return words_count(l->folded) <= 8 && (i == from || is_boundary(ls, i - 1, from, to)) &&
+	       next;
+}
+
 void reply_footer_mark(struct reply_lines *ls, size_t from, size_t to)
 {
 	for (size_t i = from; i < to; i++) {
 		struct reply_line *l = &ls->v[i];
 		size_t next;
 
-		if (!is_text(l) || !is_footer(l))
+		if (!is_text(l) || !is_footer_here(ls, i, from, to))
 			continue;
 		/* A sentence that goes on in the next line is the writer's. */
 		next = i + 1;
@@ -124,21 +149,49 @@ void reply_banner_mark(struct reply_lines *ls, size_t from, size_t to)
 
 /* ---- signature ---------------------------------------------------------------------------- */
 
-static const char *closing_end(const char *folded, const char *const *table)
+/* What stands behind the first n words of the line, as it is written. */
+static const char *behind_words(struct reply_line const *l, size_t n, size_t *len)
 {
-	const char *s = bare_start(folded), *hit = words_start(s, table);
+	const char *p = l->s, *end = l->s + l->n;
 
-	return hit ? s + strlen(hit) : NULL;
+	while (p < end && strchr(" -_*<>\t", *p))
+		p++;
+	for (; n > 0; n--) {
+		while (p < end && !strchr(" ,/", *p))
+			p++;
+		while (p < end && strchr(" ,/!.", *p))
+			p++;
+	}
+	*len = (size_t)(end - p);
+	return p;
 }
 
-/* "Mvh", "Med vänlig hälsning, Anna", "MVH/Anna Ek": a closing and at most a name and a title. */
+static bool begins_capital(const char *s, size_t n)
+{
+	return n > 0 && ((*s >= 'A' && *s <= 'Z') || (n > 1 && (unsigned char)s[0] == 0xc3 &&
+							     (unsigned char)s[1] < 0x9f));
+}
+
+/* "Mvh", "Med vänlig hälsning, Anna", "MVH/Anna Ek", "Hälsningar från Hemtjänst Norr": a closing and
+ * at most a name and a title, and not "Hälsningar från Anna: hon kommer inte in." */
 static bool is_closing(const struct reply_line *l, const char *const *table)
 {
-	const char *rest = closing_end(l->folded, table);
+	const char *s = bare_start(l->folded), *hit = words_start(s, table), *rest, *raw;
+	size_t n, len;
 
-	if (!rest || strchr(l->folded, '?'))
+	if (!hit || strpbrk(l->folded, "?:;"))
 		return false;
-	return words_count(rest) <= 7 && strlen(rest) <= 70;
+	rest = s + strlen(hit);
+	n = words_count(rest);
+	raw = behind_words(l, words_count(hit), &len);
+	if (n > 7 || strlen(rest) > 70)
+		return false;
+	if (n <= 2 || begins_capital(raw, len))
+		return true;
+	rest += strspn(rest, " ,");
+	return words_start(
+		       rest, (const char *const[]){"fran", "fra", "from", "oss", "alla", NULL}) &&
+	       n <= 5 && rest[strlen(rest) - 1] != '.';
 }
 
 /* "/Anna", "// Anna Ek" at the end. */
@@ -177,9 +230,15 @@ static bool is_afterthought(const struct reply_line *l)
 
 static bool is_disclaimer_text(const char *folded)
 {
+	static const char *const writers[] = {"jag", "mig", "mitt", "undrar", "hur ska", NULL};
 	size_t n = strlen(folded);
 
-	return n >= 30 && words_find(folded, reply_disclaimers) && folded[n - 1] != '?';
+	if (n < 30 || folded[n - 1] == '?' || !words_find(folded, reply_disclaimers))
+		return false;
+	for (const char *const *w = writers; *w; w++)
+		if (text_has_word(folded, *w))
+			return false;
+	return true;
 }
 
 /* Everything after a closing or "-- " goes, but for what the writer added after it. */
@@ -248,7 +307,11 @@ static bool rule_ends_text(struct arena *arena, const struct reply_lines *ls, si
 		return true;
 	if (is_dash_line(&ls->v[i]) && ls->v[i].n == 3 && ls->v[i].s[2] == ' ')
 		return true; /* RFC 3676 4.3 */
-	return sentences == 0 && text <= (is_dash_line(&ls->v[i]) ? 12 : 6);
+	if (sentences > 0)
+		return false;
+	if (strcmp(ls->v[i].folded, "--") == 0)
+		return text <= 12;
+	return ls->v[i].folded[0] == '_' && text <= 6; /* Outlook's line, and of lists */
 }
 
 static bool underlines_title(const struct reply_lines *ls, size_t from, size_t i)
@@ -344,7 +407,8 @@ static void sign_pass(struct arena *arena, struct reply_lines *ls, size_t from, 
 		if (above > from && is_closing(&ls->v[above - 1], reply_soft_closings) &&
 			above - 1 > from && words_count(ls->v[above - 1].folded) == 1)
 			at = above; /* the thanks stay */
-		if (reply_lines_count(ls, from, at, REPLY_TEXT) > 0)
+		/* "Hej! / Hemtjänst Norr / 0921-123 45" is the answer that was asked for. */
+		if (!reply_is_lead_in(ls, from, at))
 			drop(ls, at, to, REPLY_DROPPED);
 	}
 	for (int i = 0; i < 4 && drop_last_disclaimer(arena, ls, from, to); i++)

@@ -57,6 +57,23 @@ TEST(own_words_without_quotes_stay)
 	check("Tack!\nAnna", "Tack!\nAnna");
 }
 
+/* What looks like a signature, a footer or a disclaimer and is none. */
+TEST(own_words_that_look_added_stay)
+{
+	static const char *const texts[] = {
+		"Hej\n\nHälsningar från sjuksköterskan: hon kommer inte in.\nKan ni hjälpa henne?",
+		"Hej!\n\nHemtjänst Norr\nTel 0921-123 45",
+		"Det går inte att nå honom.\n\nRing Anna Ek\n070-123 45 67",
+		"Mejlet kom aldrig fram.\nSkickat från Lifecare igår\nmen inget syns.",
+		"Hej\n\nJag tror att bilagan kan innehålla sekretessuppgifter.",
+		"Del ett är klar\n---\nDel två är inte påbörjad",
+		"Hej\n\nAnvändare: Anna Ek\nTelefon: 070-123 45 67\nEnhet: Norr",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		check(texts[i], texts[i]);
+}
+
 TEST(signatures_go)
 {
 	check("Klart.\n\nMvh\nAnna", "Klart.");
@@ -65,6 +82,10 @@ TEST(signatures_go)
 	check("Klart.\n\n-- \nAnna Ek\nhttps://x.example", "Klart.");
 	check("Klart.\n\nHämta Outlook för iOS<https://aka.ms/o0ukef>", "Klart.");
 	check("Klart.\n\n/Anna", "Klart.");
+	check("Klart.\n\nHälsningar från Hemtjänst Norr", "Klart.");
+	check("Klart.\n\nmvh anna", "Klart.");
+	check("Klart.\n\nMed vänliga hälsningar Anna Ek, superanvändare", "Klart.");
+	check("Klart.\n\nTack på förhand!\nMvh\nAnna", "Klart.\n\nTack på förhand!");
 	check("Klart.\n\nMvh\nAnna\n\nPS. Gäller alla.", "Klart.\n\nPS. Gäller alla.");
 	check("Mvh\nAnna", "Mvh\nAnna"); /* never empty where something was written */
 	check("Skickat från min iPhone", "Skickat från min iPhone");
@@ -288,6 +309,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(nothing_is_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(own_words_without_quotes_stay, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(own_words_that_look_added_stay, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(signatures_go, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(whole_when_nothing_is_left, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(

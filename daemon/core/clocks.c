@@ -129,7 +129,14 @@ static void clock_hold(struct turn *t, enum clock_kind kind)
 	struct clock_op *op;
 	const struct calendar *c;
 
-	if (last_op(t, kind) || !old || !old->running || old->length_ms <= 0)
+	op = last_op(t, kind);
+	if (op && !op->remove) { /* set in this very turn: nothing has passed */
+		op->row.running = false;
+		op->row.since_ms = op->row.due_ms = 0;
+	}
+	if (op)
+		return;
+	if (!old || !old->running || old->length_ms <= 0)
 		return;
 	op = add_op(t, kind);
 	op->row = *old;

@@ -164,19 +164,31 @@ static bool from_is_requester(const struct turn_input *in, const struct kase *k)
 	return key && *in->event->from_key && strcmp(key, in->event->from_key) == 0;
 }
 
+static bool token_is(const struct turn_input *in, enum token_class class)
+{
+	return in->event->token_verdict == TOKEN_GOOD && in->event->token.class == class;
+}
+
+/* The signed address says in which capacity he was written to; without one, whoever asked is the
+ * requester, then who was asked, then a colleague of the mailbox that asked. */
 enum sender_as match_sender(const struct turn_input *in, const struct kase *k,
 	const struct loaded_case *loaded, const struct agent **agent)
 {
-	bool head_token =
-		in->event->token_verdict == TOKEN_GOOD && in->event->token.class == TOKEN_HEAD;
-
 	*agent = NULL;
-	if (head_token && (*agent = speaks_as(in, k, loaded, is_the_head)) != NULL)
+	if (token_is(in, TOKEN_HEAD) && (*agent = speaks_as(in, k, loaded, is_the_head)) != NULL)
 		return AS_HEAD;
-	if (from_is_requester(in, k) || speaks_as(in, k, loaded, is_the_requester))
+	if (token_is(in, TOKEN_CHAIN) &&
+		((*agent = speaks_as(in, k, loaded, is_asked_or_holder)) != NULL ||
+			(*agent = speaks_as(in, k, loaded, has_duty_in_chain)) != NULL))
+		return AS_CHAIN;
+	if (from_is_requester(in, k))
 		return AS_REQUESTER;
-	if ((*agent = speaks_as(in, k, loaded, is_asked_or_holder)) != NULL ||
-		(*agent = speaks_as(in, k, loaded, has_duty_in_chain)) != NULL)
+	if (!token_is(in, TOKEN_REQUESTER) &&
+		(*agent = speaks_as(in, k, loaded, is_asked_or_holder)) != NULL)
+		return AS_CHAIN;
+	if (speaks_as(in, k, loaded, is_the_requester))
+		return AS_REQUESTER;
+	if ((*agent = speaks_as(in, k, loaded, has_duty_in_chain)) != NULL)
 		return AS_CHAIN;
 	if ((*agent = speaks_as(in, k, loaded, is_the_head)) != NULL)
 		return AS_HEAD;
@@ -260,6 +272,7 @@ static bool settle(
 	out->loaded = loaded;
 	out->as = as;
 	out->by = by;
+	out->subject_changed = is_other_subject(in, &c->loaded->kase);
 	return true;
 }
 
@@ -318,7 +331,5 @@ void match_find(const struct turn_input *in, struct match *out)
 		out->token_good = token_is_his(in) && in->event->token.number == 0;
 		if (!out->agent)
 			out->agent = people_by_key(in->people, in->event->from_key);
-		return;
 	}
-	out->subject_changed = is_other_subject(in, &out->loaded->kase);
 }

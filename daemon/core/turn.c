@@ -74,7 +74,7 @@ static void run_person(struct turn *t)
 	if (t->match.loaded)
 		turn_focus(t, turn_case_of(t, t->match.loaded));
 	if (!t->match.loaded) {
-		if (t->match.token_good && t->actor)
+		if (t->match.token_good)
 			turn_of_desk(t);
 		else
 			turn_open_from_mail(t);
@@ -132,6 +132,8 @@ static void run_mail(struct turn *t)
 	t->who = m->from.address;
 	if (t->in->snapshot->duplicate_of_handled)
 		turn_outcome(t, OUTCOME_DUPLICATE, "same-mail");
+	else if (t->event->is_own || turn_is_our_address(t, t->event->from_key))
+		turn_outcome(t, OUTCOME_IGNORED, "own");
 	else if (m->auto_class != MAIL_PERSON)
 		turn_of_automatic(t);
 	else if (!m->has_from || !*t->event->from_key)

@@ -37,6 +37,7 @@ struct event {
 	 * (for a delivery report) the mail that bounced. */
 	int64_t *referenced;
 	size_t n_referenced;
+	bool is_own;			    /* its Message-ID is ours: our mail come back */
 	bool names_our_mail;		    /* one of ours is among them, also one about no case */
 	const char *from_key, *from_domain; /* address_key and domain key of From, "" if none */
 	/* EVENT_CLOCK */
@@ -47,7 +48,7 @@ struct event {
 	const json_t *operator_args;
 };
 
-/* Sets referenced and names_our_mail. Called by app, which holds the keys. */
+/* Sets referenced, names_our_mail and is_own. Called by app, which holds the keys. */
 void event_read_ids(
 	struct arena *arena, const struct token_keys *keys, const char *domain, struct event *e);
 

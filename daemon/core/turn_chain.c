@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "core/feedback.h"
 #include "core/policy.h"
+#include "core/turn_list.h"
 #include "core/words.h"
 #include "mail/reply.h"
 
@@ -361,11 +362,11 @@ static void plain_text(struct turn *t, const struct sheet *sheet)
 {
 	const char *text = sheet->parts[0].text;
 
-	if (feedback_is_thanks(t->arena, t->text)) {
+	if (feedback_is_take(t->arena, t->text)) {
+		run_handler(t, "take", "");
+	} else if (feedback_is_thanks(t->arena, t->text)) {
 		turn_remark(t, "thanks");
 		t->quiet = true;
-	} else if (feedback_is_take(t->arena, t->text)) {
-		run_handler(t, "take", "");
 	} else if (turn_is_forward(t)) {
 		keep_forward(t);
 	} else if (text_is_blank(text) || (t->mail && t->mail->new_text_is_whole)) {
@@ -452,7 +453,7 @@ void turn_of_chain(struct turn *t)
 		sheet.reply == REPLY_NONE) {
 		say_fault(t, "subject-changed", t->mail->subject);
 		hold_back(t, "subject-changed");
-	} else if (turn_is_ticket_system(t, t->k->link) && turn_of_ticket_system(t, &sheet)) {
+	} else if (turn_is_ticket_system_agent(t, t->actor) && turn_of_ticket_system(t, &sheet)) {
 		return;
 	} else {
 		turn_understand(t, &sheet);

@@ -27,10 +27,12 @@ void event_read_ids(
 {
 	const struct mail *m = e->mail;
 	size_t max = m->references.n + m->in_reply_to.n + 1;
+	int64_t number, serial;
 
 	e->referenced = arena_array(arena, max, sizeof(e->referenced[0]));
 	e->n_referenced = 0;
 	e->names_our_mail = false;
+	e->is_own = token_read_message_id(keys, m->message_id, domain, &number, &serial);
 	/* The mail that is answered first, then the thread from its newest end. */
 	for (size_t i = 0; i < m->in_reply_to.n && i < MAX_REFERENCES; i++)
 		add_id(keys, domain, m->in_reply_to.v[i], e);

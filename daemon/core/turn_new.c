@@ -52,7 +52,7 @@ static bool may_answer(const struct turn *t)
 	return t->in->snapshot->recent_receipts < most;
 }
 
-static bool is_our_address(const struct turn *t, const char *key)
+bool turn_is_our_address(const struct turn *t, const char *key)
 {
 	for (size_t i = 0; i < t->config->n_mailboxes; i++) {
 		const char *own = address_key(
@@ -80,7 +80,8 @@ static void remember_copied(struct turn *t)
 				       : NULL;
 
 			if (o && strcmp(o->id, t->k->organisation) == 0 &&
-				!is_our_address(t, key) && strcmp(key, t->event->from_key) != 0)
+				!turn_is_our_address(t, key) &&
+				strcmp(key, t->event->from_key) != 0)
 				json_array_append_new(keys, json_string(key));
 		}
 	}
@@ -216,7 +217,8 @@ static bool open_forwarded(struct turn *t)
 		return false;
 	key = address_key(t->arena, f->from.address, t->config->own_domains);
 	domain = address_domain(t->arena, f->from.address);
-	if (!key || !domain || is_our_address(t, key) || strcmp(key, t->event->from_key) == 0 ||
+	if (!key || !domain || turn_is_our_address(t, key) ||
+		strcmp(key, t->event->from_key) == 0 ||
 		!config_organisation_of_domain(t->config, domain))
 		return false;
 	text = f->text;

@@ -199,6 +199,7 @@ void turn_learn_number(struct turn *t, const struct agent *desk);
 const char *ticket_number(struct arena *arena, const char *subject, const char *text);
 void turn_remark(struct turn *t, const char *why); /* kept, nothing done */
 void turn_addition(struct turn *t, const char *text);
+bool turn_is_our_address(const struct turn *t, const char *key); /* one of our mailboxes */
 bool turn_is_forward(const struct turn *t);
 void turn_outcome(struct turn *t, enum turn_outcome o, const char *reason);
 

@@ -242,6 +242,11 @@ static struct outgoing *add_mail(struct turn *t, enum mail_class class, const ch
 	o->not_before_ms = t->now_ms;
 	if (t->k) {
 		view_case(t, o->view, language);
+		/* "Waiting for your answer" is for the requester alone. */
+		if (strcmp(verbs, "requester") != 0)
+			set_text(o->view, "state_word",
+				word_of(t, language, "state_for_chain",
+					case_state_id(t->k->state)));
 		view_history(t, o->view, language);
 		t->c->changed = true;
 	}

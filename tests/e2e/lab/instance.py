@@ -86,13 +86,12 @@ class Instance:
         self.process = subprocess.Popen([program(), "-c", self.yaml], stdin=subprocess.DEVNULL,
                                         stdout=log, stderr=log, cwd=ROOT)
         log.close()
-        self.wait(lambda: "event=intake" in self.log() or self.live(), 30, "lotsd does not serve")
+        self.wait(self.live, 30, lambda: "lotsd does not serve: %r\n%s" % (
+            self.ctl_error, self.log()[-3000:]))
         return self
 
     def live(self):
-        done = subprocess.run([program("lotsctl"), "-c", self.yaml, "status", "--json"],
-                              stdin=subprocess.DEVNULL, capture_output=True, cwd=ROOT)
-        return b'"pid"' in done.stdout
+        return '"pid"' in self.ctl("status", "--json")
 
     def stop(self, how=signal.SIGTERM):
         if not self.process:
@@ -147,14 +146,18 @@ class Instance:
     def ctl(self, *words):
         done = subprocess.run([program("lotsctl"), "-c", self.yaml, *words],
                               stdin=subprocess.DEVNULL, capture_output=True, cwd=ROOT)
+        self.ctl_error = done.stderr.decode("utf-8", "replace")
         return done.stdout.decode("utf-8", "replace")
 
     def json(self, *words):
-        text = self.ctl(*words, "--json")
-        try:
-            return json.loads(text)
-        except ValueError:
-            raise AssertionError("lotsctl %r said %r" % (words, text))
+        """What lotsctl says as JSON. A desk that is being started again is waited for."""
+        for _ in range(100):
+            text = self.ctl(*words, "--json")
+            try:
+                return json.loads(text)
+            except ValueError:
+                time.sleep(0.2)
+        raise AssertionError("lotsctl %r said %r %r" % (words, text, self.ctl_error))
 
     @staticmethod
     def wait(true, seconds=20, what="it did not happen"):
@@ -164,7 +167,7 @@ class Instance:
             if result:
                 return result
             time.sleep(0.05)
-        raise AssertionError("%s in %d s" % (what, seconds))
+        raise AssertionError("%s in %d s" % (what() if callable(what) else what, seconds))
 
     # mail in
 

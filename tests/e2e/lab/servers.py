@@ -263,6 +263,8 @@ class Servers:
         self.write("users", "all:{PLAIN}%s::::::\n" % PASSWORD)
         self.write("dovecot.conf", DOVECOT_CONF, uid=nobody.pw_uid, gid=nobody.pw_gid, imap=IMAP,
                    imaps=IMAPS)
+        self.write("log/postfix.log", "")
+        os.chmod(os.path.join(self.dir, "log/postfix.log"), 0o666)  # postsuper logs as postfix
         self.write("postfix/etc/main.cf", POSTFIX_MAIN, mta=MTA)
         self.write("postfix/etc/refuse", POSTFIX_REFUSE)
         self.write("postfix/etc/master.cf", POSTFIX_MASTER, mta=MTA, submission=SUBMISSION,

@@ -13,7 +13,11 @@
 #include "store/people.h"
 #include "store/store.h"
 
+#include <poll.h>
 #include <sysexits.h>
+
+#define LOCK_PATIENCE_MS 3000
+#define LOCK_RETRY_MS 20
 
 static int exit_code_of(enum store_status st)
 {
@@ -39,7 +43,20 @@ static struct config *load_settings(struct arena *arena, const char *path)
 	return c;
 }
 
-static int open_databases(struct desk *d)
+/* The lock is also taken for a moment by lotsctl when no daemon answers. A daemon that is starting,
+ * perhaps after a crash, outwaits that; what is still held then is another lotsd. */
+static enum store_status open_store(struct desk *d, const struct store_options *options,
+	enum desk_open how, char *error, size_t n)
+{
+	int64_t until = clock_mono_ms() + (how == DESK_OPEN_DAEMON ? LOCK_PATIENCE_MS : 0);
+	enum store_status st;
+	while ((st = store_open(options, &d->store, error, n)) == STORE_LOCKED &&
+		clock_mono_ms() < until)
+		(void)poll(NULL, 0, LOCK_RETRY_MS);
+	return st;
+}
+
+static int open_databases(struct desk *d, enum desk_open how)
 {
 	const char *why = "";
 	char error[512];
@@ -48,7 +65,7 @@ static int open_databases(struct desk *d)
 		fprintf(stderr, "%s: %s\n", d->config->state_dir, why);
 		return EX_CONFIG;
 	}
-	enum store_status st = store_open(&options, &d->store, error, sizeof(error));
+	enum store_status st = open_store(d, &options, how, error, sizeof(error));
 	if (st != STORE_OK) {
 		fprintf(stderr, "%s\n", error);
 		return exit_code_of(st);
@@ -62,13 +79,12 @@ static int open_databases(struct desk *d)
 
 int desk_open(struct desk *d, const char *settings_path, enum desk_open how)
 {
-	(void)how; /* both take the same lock: that is what keeps them apart */
 	memset(d, 0, sizeof(*d));
 	d->handlers = handler_table;
 	d->turn_arena = arena_new(MAX_ARENA_BYTES);
 	d->config_arena = arena_new(MAX_ARENA_BYTES);
 	d->config = d->own_config = load_settings(d->config_arena, settings_path);
-	int code = d->config == NULL ? EX_CONFIG : open_databases(d);
+	int code = d->config == NULL ? EX_CONFIG : open_databases(d, how);
 	if (code != 0)
 		desk_close(d);
 	return code;

@@ -8,7 +8,10 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "core/command.h"
+#include "core/feedback.h"
 #include "core/template_parts.h"
+#include "handlers/table.h"
 #include "mail/compose.h"
 
 #include <dirent.h>
@@ -211,6 +214,36 @@ static void check_mail(const struct one *m)
 	buf_release(&out);
 }
 
+/* A ready reply, or a #word that the text tells of, is one that the program understands. */
+static void check_reply(const struct one *m, const char *reply)
+{
+	struct sheet sheet;
+	command_read(arena, handler_table, reply, &sheet);
+	const struct sheet_part *part = &sheet.parts[0];
+	bool known = part->fault == SHEET_OK &&
+		     (part->n > 0 || sheet.reply != REPLY_NONE || sheet.reply_choice > 0);
+	if (!known && feedback_read(arena, reply) == FEEDBACK_OTHER)
+		WRONG("%s: nobody understands the reply \"%s\"", m->where, reply);
+}
+
+static void check_replies(const struct one *m)
+{
+	for (size_t i = 0; i < m->doc->n_blocks; i++) {
+		const struct block *b = &m->doc->blocks[i];
+		if (b->type == BLOCK_BUTTON && strlen(b->reply) < 20)
+			check_reply(m, b->reply);
+	}
+	for (const char *p = m->text; (p = strchr(p, '#')); p++) {
+		size_t n = strcspn(p, " .,\n\"");
+		const char *word = arena_strndup(arena, p, n);
+		/* "#lyftt" is the sample of a word nobody understands. */
+		if (!strstr(m->id, "receipt") && n > 1)
+			check_reply(m, strstr(p, "#tillbaka i tjänst") == p ? "#tillbaka i tjänst"
+				       : strstr(p, "#back on duty") == p    ? "#back on duty"
+									    : word);
+	}
+}
+
 static void write_out(const char *path, const char *text)
 {
 	FILE *f = fopen(path, "wb");
@@ -234,6 +267,7 @@ static void check_one(const char *language, const char *id, size_t k)
 	m.html = doc_to_html(arena, m.doc, m.subject, reply_address);
 	check_same_words(&m);
 	check_words(&m);
+	check_replies(&m);
 	check_mail(&m);
 	const char *dir = getenv("LOTS_PREVIEW");
 	if (dir) {
@@ -246,6 +280,7 @@ static void check_one(const char *language, const char *id, size_t k)
 
 TEST(every_mail_is_right)
 {
+	faults = 0;
 	const char **ids;
 	size_t n = templates_ids(t, arena, &ids);
 	for (size_t l = 0; l < ARRAY_LEN(languages); l++)
@@ -284,6 +319,7 @@ static const char *untagged(const char *s)
 /* Sentences that come into mails as values: the mail itself says what it is about. */
 TEST(single_words_keep_the_rules_too)
 {
+	faults = 0;
 	for (size_t i = 0; i < t->n_words; i++) {
 		const char *folded = text_fold(arena, words_of(untagged(t->words[i].text), false));
 		if (strstr(folded, "supportarende") || strstr(folded, "support case"))

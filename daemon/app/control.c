@@ -206,20 +206,34 @@ static json_t *receive(int conn)
 	return answer;
 }
 
-json_t *control_ask(const char *state_dir, const json_t *request, bool *running)
+/* Connected to the desk that listens there, or -1. */
+static int connect_desk(const char *state_dir)
 {
 	struct sockaddr_un address;
-	*running = false;
 	if (socket_address(state_dir, &address) != 0)
-		return NULL;
+		return -1;
 	int conn = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (conn >= 0 && connect(conn, (struct sockaddr *)&address, sizeof(address)) != 0) {
+		close(conn);
+		conn = -1;
+	}
+	return conn;
+}
+
+bool control_listens(const char *state_dir)
+{
+	int conn = connect_desk(state_dir);
+	if (conn >= 0)
+		close(conn);
+	return conn >= 0;
+}
+
+json_t *control_ask(const char *state_dir, const json_t *request, bool *running)
+{
+	int conn = connect_desk(state_dir);
+	*running = conn >= 0;
 	if (conn < 0)
 		return NULL;
-	if (connect(conn, (struct sockaddr *)&address, sizeof(address)) != 0) {
-		close(conn);
-		return NULL;
-	}
-	*running = true;
 	char *text = json_dumps(request, JSON_COMPACT);
 	int fd = text != NULL ? ipc_seal_bytes(text, strlen(text)) : -1;
 	json_t *head = json_pack("{s:s}", "op", "request");

@@ -18,6 +18,8 @@ json_t *control_answer(
 
 /* The listening socket state_dir/control.sock, mode 0600; -1 with errno. */
 int control_listen(const char *state_dir) MUST_CHECK;
+/* True if a desk listens there now. */
+bool control_listens(const char *state_dir);
 void control_unlink(const char *state_dir);
 /* One connection: reads its request, answers, closes. */
 void control_serve(struct desk *d, int conn, json_t *live);

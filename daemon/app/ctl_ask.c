@@ -56,6 +56,9 @@ json_t *ctl_ask(const char *settings, const json_t *request, bool only_running, 
 		*code = EX_UNAVAILABLE;
 	} else if (config && !answer) {
 		answer = ask_own_desk(a, settings, request, code);
+		/* A daemon may have started between the question and the lock. */
+		if (!answer && *code == EX_TEMPFAIL)
+			answer = control_ask(config->state_dir, request, &running);
 	}
 	settings_release(config);
 	arena_free(&a);

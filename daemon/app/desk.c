@@ -3,6 +3,7 @@
 
 #include "app/desk.h"
 
+#include "app/control.h"
 #include "app/keys.h"
 #include "app/settings.h"
 #include "base/arena.h"
@@ -44,14 +45,14 @@ static struct config *load_settings(struct arena *arena, const char *path)
 }
 
 /* The lock is also taken for a moment by lotsctl when no daemon answers. A daemon that is starting,
- * perhaps after a crash, outwaits that; what is still held then is another lotsd. */
+ * perhaps after a crash, outwaits that; one that listens, or still has it then, is another lotsd. */
 static enum store_status open_store(struct desk *d, const struct store_options *options,
 	enum desk_open how, char *error, size_t n)
 {
 	int64_t until = clock_mono_ms() + (how == DESK_OPEN_DAEMON ? LOCK_PATIENCE_MS : 0);
 	enum store_status st;
 	while ((st = store_open(options, &d->store, error, n)) == STORE_LOCKED &&
-		clock_mono_ms() < until)
+		clock_mono_ms() < until && !control_listens(options->dir))
 		(void)poll(NULL, 0, LOCK_RETRY_MS);
 	return st;
 }
@@ -67,7 +68,9 @@ static int open_databases(struct desk *d, enum desk_open how)
 	}
 	enum store_status st = open_store(d, &options, how, error, sizeof(error));
 	if (st != STORE_OK) {
-		fprintf(stderr, "%s\n", error);
+		/* To an operator a listening daemon is no trouble: he asks it instead. */
+		if (how == DESK_OPEN_DAEMON || !control_listens(d->config->state_dir))
+			fprintf(stderr, "%s\n", error);
 		return exit_code_of(st);
 	}
 	if (desk_reload_people(d) != 0) {

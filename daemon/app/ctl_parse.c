@@ -83,70 +83,89 @@ static int seal_file(const char *path, bool *too_large)
 	return memfd;
 }
 
-/* The parser's answer, NULL if its child died or took too long. -1 in *lost: the zygote is gone. */
-static json_t *ask(struct parser_process *p, int memfd, bool *lost)
-{
-	struct ipc_message m;
-	struct bytes b;
-	int reply[2];
-	json_t *head = json_pack("{s:s, s:i}", "op", "parse", "job", 1), *o = NULL;
-
-	if (ipc_pair(reply) != 0) {
-		json_decref(head);
-		return NULL;
-	}
-	*lost = ipc_send_wait(p->sock, head, (int[]){memfd, reply[1]}, 2) != 0;
-	json_decref(head);
-	close(reply[1]);
-	if (!*lost && ipc_recv(reply[0], &m, ANSWER_MS) == 0) {
-		if (m.nfds == 1 && ipc_map(m.fds[0], MAX_IPC_PAYLOAD, &b) == 0) {
-			o = json_read((const char *)b.p, b.n);
-			ipc_unmap(&b);
-		}
-		ipc_message_release(&m);
-	}
-	close(reply[0]);
-	return o;
-}
-
-static void print_object(json_t *o, bool one_line)
+static void print_object(const json_t *o, bool one_line)
 {
 	char *s = json_dumps(o, one_line ? JSON_COMPACT : JSON_INDENT(2));
 
 	if (s)
 		puts(s);
 	free(s);
+}
+
+/* Shows what the parser said. It may be in a stranger's hands: only one line of strict JSON is let
+ * through, and that as it came (writing it anew costs as much as reading a mail). */
+static bool print_answer(struct bytes b, bool one_line, bool too_large)
+{
+	json_t *o = json_read((const char *)b.p, b.n);
+	bool ok = json_is_object(o);
+
+	if (ok && one_line && !too_large && !memchr(b.p, '\n', b.n)) {
+		fwrite(b.p, 1, b.n, stdout);
+		putchar('\n');
+	} else if (ok) {
+		if (too_large)
+			json_array_append_new(
+				json_object_get(o, "defects"), json_string("mail-too-large"));
+		print_object(o, one_line);
+	}
+	json_decref(o);
+	return ok;
+}
+
+/* False if the child died, took too long or answered rubbish. *lost: the zygote is gone. */
+static bool ask(struct parser_process *p, int memfd, bool one_line, bool too_large, bool *lost)
+{
+	struct ipc_message m;
+	struct bytes b;
+	int reply[2];
+	json_t *head = json_pack("{s:s, s:i}", "op", "parse", "job", 1);
+	bool ok = false;
+
+	if (ipc_pair(reply) != 0) {
+		json_decref(head);
+		return false;
+	}
+	*lost = ipc_send_wait(p->sock, head, (int[]){memfd, reply[1]}, 2) != 0;
+	json_decref(head);
+	close(reply[1]);
+	if (!*lost && ipc_recv(reply[0], &m, ANSWER_MS) == 0) {
+		if (m.nfds == 1 && ipc_map(m.fds[0], MAX_IPC_PAYLOAD, &b) == 0) {
+			ok = print_answer(b, one_line, too_large);
+			ipc_unmap(&b);
+		}
+		ipc_message_release(&m);
+	}
+	close(reply[0]);
+	return ok;
+}
+
+static void print_failed(const char *defect, bool one_line)
+{
+	json_t *o = json_pack("{s:[s]}", "defects", defect);
+
+	print_object(o, one_line);
 	json_decref(o);
 }
 
-static json_t *failed(const char *defect)
-{
-	return json_pack("{s:[s]}", "defects", defect);
-}
-
-static json_t *parse_file(struct parser_process *p, const char *path, int *code)
+static void parse_file(struct parser_process *p, const char *path, bool one_line, int *code)
 {
 	bool too_large = false, lost = false;
 	int memfd = seal_file(path, &too_large);
-	json_t *o;
 
 	if (memfd < 0) {
 		*code = EXIT_NO_INPUT;
 		fprintf(stderr, "lotsctl: %s: %s\n", path, strerror(errno));
-		return failed("unreadable");
+		print_failed("unreadable", one_line);
+		return;
 	}
-	o = ask(p, memfd, &lost);
+	if (!ask(p, memfd, one_line, too_large, &lost))
+		print_failed("parser-died", one_line);
 	close(memfd);
 	if (lost) {
 		parser_stop(p);
 		if (parser_start(p) != 0)
 			*code = EXIT_OS_ERROR;
 	}
-	if (!o)
-		o = failed("parser-died");
-	if (too_large)
-		json_array_append_new(json_object_get(o, "defects"), json_string("mail-too-large"));
-	return o;
 }
 
 int ctl_parse(int argc, char **argv)
@@ -162,7 +181,7 @@ int ctl_parse(int argc, char **argv)
 	if (parser_start(&p) != 0)
 		return EXIT_OS_ERROR;
 	for (int i = first; i < argc && code != EXIT_OS_ERROR; i++)
-		print_object(parse_file(&p, argv[i], &code), one_line);
+		parse_file(&p, argv[i], one_line, &code);
 	parser_stop(&p);
 	return fflush(stdout) == 0 ? code : EXIT_OS_ERROR;
 }

@@ -17,6 +17,7 @@
 
 #define GUARD_PARENTHESES 20000 /* 100,000 nested were measured to be harmless */
 #define GUARD_DELIMITERS 4000	/* lines that begin with "--" */
+#define GUARD_LINE (64u << 10)	/* longer ones are copied */
 #define GUARD_TYPES 600		/* Content-Type fields anywhere */
 #define GUARD_NESTS 60		/* of them multipart or message */
 
@@ -61,8 +62,8 @@ static bool guard_ok(struct bytes raw)
 		size_t n = (size_t)((lf ? lf : end) - p);
 
 		guard_line(&g, p, n);
-		if (lone_cr(p, n) || g.delimiters > GUARD_DELIMITERS || g.types > GUARD_TYPES ||
-			g.nests > GUARD_NESTS)
+		if (lone_cr(p, n) || n > GUARD_LINE || g.delimiters > GUARD_DELIMITERS ||
+			g.types > GUARD_TYPES || g.nests > GUARD_NESTS)
 			return false;
 		p += n + (lf != NULL);
 	}

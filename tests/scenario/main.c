@@ -1,4 +1,6 @@
-/* Main: scenario [--once BUILD] [-v] FILE... : ok or FAIL for each file; exit 1 if one failed. */
+/* Main: scenario [-v] [--once] [--no-once] FILE... : ok or FAIL for each file; exit 1 if one failed.
+ * Every tenth file that changes no setting is also played through lotsd --once (--once: each of them;
+ * --no-once: none), with the programs that lie beside this one. */
 #include "base/prelude.h"
 
 #include "runner.h"
@@ -65,40 +67,68 @@ static bool run_file(struct config *config, const char *path, bool once, const c
 	return ok;
 }
 
+/* The folder of this program. */
+static const char *build_of(struct arena *arena, const char *argv0)
+{
+	const char *slash = strrchr(argv0, '/');
+
+	return slash ? arena_strndup(arena, argv0, (size_t)(slash - argv0)) : ".";
+}
+
+static bool may_run_once(struct arena *arena, const char *path, const char *build)
+{
+	char *text = read_all(arena, path);
+
+	return text && !strstr(text, "\nset ") && strncmp(text, "set ", 4) != 0 &&
+	       access(arena_printf(arena, "%s/lotsd", build), X_OK) == 0;
+}
+
+static bool play(struct config *config, const char *path, bool once, const char *build)
+{
+	bool ok = run_file(config, path, once, build);
+
+	if (ok)
+		printf("ok   %s%s\n", path, once ? " (--once)" : "");
+	fflush(stdout);
+	return ok;
+}
+
 int main(int argc, char **argv)
 {
 	struct arena *arena = arena_new(MAX_ARENA_BYTES);
+	const char *build = build_of(arena, argv[0]);
 	struct config *config;
-	const char *build = "build";
-	bool once = false, verbose = false;
-	int failed = 0, files = 0, i = 1;
+	bool all_once = false, no_once = false;
+	int failed = 0, files = 0, through = 0, i = 1;
 
+	log_set_level(LOG_LEVEL_ERROR);
 	for (; i < argc && argv[i][0] == '-'; i++) {
-		if (strcmp(argv[i], "--once") == 0 && i + 1 < argc) {
-			once = true;
-			build = argv[++i];
-		} else if (strcmp(argv[i], "-v") == 0) {
-			verbose = true;
-		} else {
-			fprintf(stderr, "usage: scenario [-v] [--once BUILD] FILE...\n");
-			return 2;
-		}
+		if (strcmp(argv[i], "--once") == 0)
+			all_once = true;
+		else if (strcmp(argv[i], "--no-once") == 0)
+			no_once = true;
+		else if (strcmp(argv[i], "-v") == 0)
+			log_set_level(LOG_LEVEL_INFO);
+		else
+			return fprintf(stderr, "usage: scenario [-v] [--once|--no-once] FILE...\n")
+				       ? 2
+				       : 2;
 	}
-	log_set_level(verbose ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR);
 	setenv("LOTS_DATADIR", ".", 0);
 	config = world_config(arena, ".");
 	if (!config)
 		return 1;
 	for (; i < argc; i++) {
-		bool ok = run_file(config, argv[i], once, build);
+		bool tenth = files++ % 10 == 0;
 
-		files++;
-		failed += !ok;
-		if (ok)
-			printf("ok   %s%s\n", argv[i], once ? " (--once)" : "");
-		fflush(stdout);
+		failed += !play(config, argv[i], false, build);
+		if (no_once || !(all_once || tenth) || !may_run_once(arena, argv[i], build))
+			continue;
+		through++;
+		failed += !play(config, argv[i], true, build);
 	}
-	printf("%d scenarios, %d failed\n", files, failed);
+	printf("%d scenarios, %d of them through lotsd --once too, %d failed\n", files, through,
+		failed);
 	settings_release(config);
 	arena_free(&arena);
 	return failed > 0;

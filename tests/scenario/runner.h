@@ -53,6 +53,7 @@ struct world {
 	bool failed;
 	bool once; /* through lotsd --once */
 	const char *once_dir, *build;
+	int64_t once_last_ms; /* --now of the latest run */
 };
 
 /* Says why, once, with file and line; the scenario ends. */

@@ -60,8 +60,8 @@ static void say(struct turn *t, json_t *v, const char *name, int64_t minutes)
 {
 	if (t->config->templates)
 		json_object_set_new(v, name,
-			json_string(arena_printf(
-				t->arena, "%" PRId64 ":%02d", minutes / 60, (int)(minutes % 60))));
+			json_string(words_minutes(t->config->templates, t->arena,
+				turn_agent_language(t, t->actor), minutes)));
 }
 
 static void plan(struct turn *t, const struct command *c)

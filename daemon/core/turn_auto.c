@@ -5,6 +5,7 @@
 #include "core/turn_state.h"
 
 #include "base/arena.h"
+#include "core/words.h"
 #include "mail/address.h"
 
 #define ABSENCE_MAX_DAYS 200
@@ -118,6 +119,21 @@ static const struct agent *bounced_agent(struct turn *t, const char *key)
 	return a ? a : key ? people_by_key(t->people, key) : NULL;
 }
 
+/* What the requester was last sent by a person, which is most likely what did not arrive. */
+static const char *last_sent(const struct turn *t)
+{
+	const struct loaded_case *l = t->c->loaded;
+
+	for (size_t i = l ? l->n_log : 0; i-- > 0;) {
+		enum log_type type = l->log[i].type;
+
+		if (type == LOGGED_ANSWERED || type == LOGGED_INTERIM ||
+			type == LOGGED_QUESTION_BACK)
+			return l->log[i].text;
+	}
+	return "";
+}
+
 static void of_bounce(struct turn *t)
 {
 	const struct mail_bounce *b = &t->mail->bounce;
@@ -148,7 +164,11 @@ static void of_bounce(struct turn *t)
 		return;
 	o = turn_mail_agent(t, holder, MAILING_NOTIFICATION, "delivery-failed", "chain");
 	mail_text(o, "address", *b->recipient ? b->recipient : t->k->requester_address);
-	mail_text(o, "reason", *b->status ? b->status : b->diagnostic);
+	const char *why = t->config->templates ? words_name(t->config->templates, t->arena,
+							 o->language, "bounce", b->status)
+					       : "";
+	mail_text(o, "text", turn_masked(t, last_sent(t)));
+	mail_text(o, "reason", *why ? why : *b->status ? b->status : b->diagnostic);
 }
 
 void turn_of_automatic(struct turn *t)

@@ -32,8 +32,9 @@ static json_t *row(struct turn *t, const struct kase *k, const char *language)
 			t->arena, "%s %s", word, words_date(tm, t->arena, language, d, t->today));
 	}
 	json_object_set_new(o, "state_word", json_string(word));
-	json_object_set_new(o, "waited",
-		json_string(words_span(tm, t->arena, language, t->now_ms - k->opened_ms)));
+	if (t->now_ms - k->opened_ms >= MS_MINUTE)
+		json_object_set_new(o, "waited",
+			json_string(words_span(tm, t->arena, language, t->now_ms - k->opened_ms)));
 	return o;
 }
 

@@ -297,6 +297,20 @@ static struct doc *empty_doc(struct turn *t, const char *language)
 	return d;
 }
 
+/* To the chain the mail's own text stands first: it is not said once more at the end. */
+static void drop_own_text(const struct outgoing *o)
+{
+	json_t *list = json_object_get(o->view, "history"),
+	       *text = json_object_get(o->view, "text");
+
+	if (strcmp(o->verbs, "requester") == 0)
+		return;
+	for (size_t i = json_array_size(list); i-- > 0;) {
+		if (json_equal(json_object_get(json_array_get(list, i), "text"), text))
+			json_array_remove(list, i);
+	}
+}
+
 /* Fills what is to be sent. A template that is missing (found by --check) must not lose the mail:
  * it goes with its number as subject and the text as it is. */
 void view_render(struct turn *t)
@@ -305,6 +319,7 @@ void view_render(struct turn *t)
 
 	STAILQ_FOREACH(o, &t->fx->mails, next)
 	{
+		drop_own_text(o);
 		if (t->config->templates &&
 			templates_fill(t->config->templates, t->arena, o->language, o->template_id,
 				o->view, &o->subject, &o->doc) == 0)

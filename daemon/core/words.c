@@ -136,3 +136,14 @@ char *words_span(
 	}
 	return words_fill(t, arena, language, "span.short", NULL);
 }
+
+char *words_minutes(
+	const struct templates *t, struct arena *arena, const char *language, int64_t minutes)
+{
+	/* Never days: a day of work is not 24 hours. */
+	if (minutes < 24 * 60 && (minutes < 60 || minutes % 60 == 0))
+		return words_span(t, arena, language, minutes * MS_MINUTE);
+	json_t *v = json_pack("{s:I,s:I}", "hours", (json_int_t)(minutes / 60), "minutes",
+		(json_int_t)(minutes % 60));
+	return fill_own(t, arena, language, "duration", v);
+}

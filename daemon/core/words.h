@@ -38,5 +38,8 @@ char *words_expect(const struct templates *t, struct arena *arena, const char *l
 /* How long: "mindre än en minut", "20 minuter", "3 timmar", "2 dagar"; rounded down. */
 char *words_span(
 	const struct templates *t, struct arena *arena, const char *language, int64_t span_ms);
+/* Time spent: "30 minuter", "2 timmar", "1 tim 30 min". */
+char *words_minutes(
+	const struct templates *t, struct arena *arena, const char *language, int64_t minutes);
 
 #endif

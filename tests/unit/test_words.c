@@ -129,6 +129,17 @@ TEST(spans)
 	}
 }
 
+TEST(time_spent)
+{
+	static const struct {
+		int64_t minutes;
+		const char *sv;
+	} v[] = {{1, "en minut"}, {45, "45 minuter"}, {60, "en timme"}, {90, "1 tim 30 min"},
+		{120, "2 timmar"}, {24 * 60, "24 tim 0 min"}, {26 * 60 + 5, "26 tim 5 min"}};
+	for (size_t i = 0; i < ARRAY_LEN(v); i++)
+		assert_string_equal(words_minutes(t, arena, "sv", v[i].minutes), v[i].sv);
+}
+
 TEST(names_and_absent_words)
 {
 	assert_string_equal(words_name(t, arena, "sv", "state", "new"), "Nytt");
@@ -155,6 +166,7 @@ int main(void)
 		cmocka_unit_test(when_something_happened),
 		cmocka_unit_test(days_and_dates),
 		cmocka_unit_test(spans),
+		cmocka_unit_test(time_spent),
 		cmocka_unit_test(names_and_absent_words),
 		cmocka_unit_test(each_state_and_kind_has_a_word),
 	};

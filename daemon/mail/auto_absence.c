@@ -130,7 +130,7 @@ static bool settle_year(const struct reader *r, struct date *d)
 	int64_t days;
 
 	if (d->year)
-		return date_valid(*d);
+		return d->year >= 2000 && d->year < 2200 && date_valid(*d);
 	if (!r->has_sent)
 		return false;
 	d->year = r->sent.year;
@@ -448,12 +448,15 @@ void auto_absence(struct arena *arena, const char *subject, const char *text, in
 		if (*end && end == p && *p)
 			p++;
 	}
-	if (f.has_from)
+	if (f.has_from &&
+		(!r.has_sent || llabs(date_to_days(f.from) - date_to_days(r.sent)) < MAX_DAYS_AWAY))
 		*from_ms = date_to_days(f.from) * MS_DAY;
 	if (f.has_until && (!r.has_sent || (date_to_days(f.until) >= date_to_days(r.sent) - 7 &&
 						   date_to_days(f.until) - date_to_days(r.sent) <
 							   MAX_DAYS_AWAY)))
 		*until_ms = date_to_days(f.until) * MS_DAY;
+	if (*until_ms < 0 || *from_ms < 0)
+		*until_ms = *from_ms = 0;
 	if (*until_ms && *from_ms >= *until_ms)
 		*from_ms = 0;
 }

@@ -180,6 +180,8 @@ TEST(days_of_absence)
 		{"Återkommer så snart jag kan. Ring 0921-12 34 56.", "", ""},
 		{"Jag har slutat.", "", ""},
 		{"Åter den 45 augusti", "", ""},
+		{"Åter 3.8.0190", "", ""},
+		{"Frånvarande från 3.8.0190 till 4.8.0190", "", ""},
 		{"", "", ""},
 	};
 

@@ -174,7 +174,11 @@ check: deps
 	$(MAKE) O=build tests-built
 	$(PYTHON) tests/run --build build --san build-san
 
-demo: deps-build
+demo:
+	@echo "Lots: a working day at a sample support desk."
+	@echo "Installs by apt what is missing of packages.txt (its name is said first; nothing else needs root),"
+	@echo "builds in build/, and plays the day in the folder demo/. No mail leaves this machine."
+	@$(MAKE) -s deps-build
 	@$(MAKE) -s O=build all
 	@LOTS_BUILD=build tests/demo/run
 

@@ -80,6 +80,13 @@ class Day:
         self._deliver("support", sender or mail.to, mail.reply_to, "SV: " + mail.subject, text + quoted,
                       ["In-Reply-To: " + mail.message_id, "References: " + mail.message_id])
 
+    def forward(self, mail, to, text):
+        """Forwards a notification to a colleague, with the desk among the recipients (people do)."""
+        below = "\n\nFrån: Support <%s>\nSkickat: %s %s\nTill: %s\nÄmne: %s\n\n%s" % (
+            mail.reply_to, self.date, self.clock, mail.to, mail.subject, mail.text)
+        self._deliver("support", mail.to, to + ", " + mail.reply_to, "VB: " + mail.subject, text + below,
+                      ["In-Reply-To: " + mail.message_id, "References: " + mail.message_id])
+
     def work(self):
         """Lets Lots do what there is to do at this time; the mails it sent, in order."""
         run(os.path.join(self.build, "lotsd"), "-c", self.folder + "/lots.yaml", "--once", "--now",

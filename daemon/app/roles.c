@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "workers/cage.h"
+#include "workers/maildir_folder.h"
 #include "workers/protocol.h"
 
 #include <fcntl.h>
@@ -41,9 +42,10 @@ static int enter(const struct cage_plan *plan)
 }
 
 /* A reader or sender behind the cage its job allows. */
-static int run_worker(json_t *job, int (*run)(int, json_t *, int))
+static int run_worker(const char *role, json_t *job, int (*run)(int, json_t *, int))
 {
 	struct cage_plan plan;
+	maildir_make_folders(role, job);
 	int secret = fcntl(WORKER_SECRET_FD, F_GETFD) >= 0 ? WORKER_SECRET_FD : -1;
 	cage_plan_for_job(&plan, job);
 	plan.keep[plan.nkeep++] = WORKER_SOCKET_FD;
@@ -78,9 +80,9 @@ int role_run(const char *role, const char *name, const struct role_mains *mains)
 	else if (strcmp(role, "parser") == 0)
 		code = mains->parser(WORKER_SOCKET_FD, job);
 	else if (strcmp(role, "reader") == 0)
-		code = run_worker(job, mains->reader);
+		code = run_worker(role, job, mains->reader);
 	else if (strcmp(role, "sender") == 0)
-		code = run_worker(job, mains->sender);
+		code = run_worker(role, job, mains->sender);
 	else
 		log_error("cannot_start", "why=%s", "no_such_role");
 	json_decref(job);

@@ -59,16 +59,6 @@ static int open_part(const char *path, const char *part)
 	return open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-static void make_folder(const char *path)
-{
-	static const char *const parts[] = {"", "tmp", "new", "cur"};
-	char full[4096];
-	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-		snprintf(full, sizeof(full), "%s/%s", path, parts[i]);
-		(void)mkdir(full, 0700); /* what is missing is told when it is opened */
-	}
-}
-
 /* Opens what is not open. False, and the desk told, while the folder is not there. */
 static bool is_open(struct maildir *d)
 {
@@ -77,10 +67,8 @@ static bool is_open(struct maildir *d)
 		d->fresh = open_part(path, "new");
 	if (d->cur < 0)
 		d->cur = open_part(path, "cur");
-	if (d->r->after == AFTER_MOVE && d->folder_cur < 0) {
-		make_folder(d->r->folder);
+	if (d->r->after == AFTER_MOVE && d->folder_cur < 0)
 		d->folder_cur = open_part(d->r->folder, "cur");
-	}
 	bool open =
 		d->fresh >= 0 && d->cur >= 0 && (d->r->after != AFTER_MOVE || d->folder_cur >= 0);
 	if (!open)
@@ -244,8 +232,10 @@ static void hand_over_open(struct maildir *d, int fd, const struct found *f, con
 	struct reader *r = d->r;
 	struct payload body;
 	struct stat st;
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		keys_add(&d->left, key); /* a pipe, a folder: no mail */
 		return;
+	}
 	if ((uint64_t)st.st_size > r->max_bytes) {
 		reader_oversize(r, key, st.st_size);
 		keys_add(&d->left, key);
@@ -264,17 +254,29 @@ static void hand_over_open(struct maildir *d, int fd, const struct found *f, con
 	reader_item(r, key, size, at_ms, f->part == PART_CUR && at_ms < r->since_ms, mail);
 }
 
+/* It cannot be opened. Gone: somebody has moved it, and it is found again in cur/. A link is no mail.
+ * Anything else is told once, and the file stays. */
+static void leave_unopened(struct maildir *d, const char *key, int problem)
+{
+	if (problem == ENOENT)
+		return;
+	keys_add(&d->left, key);
+	if (problem != ELOOP)
+		reader_unreadable(d->r, key, strerror(problem));
+}
+
 static void hand_over(struct maildir *d, const struct found *f)
 {
 	char key[MAILDIR_KEY_SIZE];
 	int dir = f->part == PART_NEW ? d->fresh : d->cur;
+	if (!maildir_key(f->name, key))
+		return;
 	int fd = openat(dir, f->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0 && errno != ENOENT)
-		log_warn("mail_not_opened", "errno=%d", errno);
-	if (fd < 0)
-		return; /* somebody has moved it: found again in cur/ */
-	if (maildir_key(f->name, key))
-		hand_over_open(d, fd, f, key);
+	if (fd < 0) {
+		leave_unopened(d, key, errno);
+		return;
+	}
+	hand_over_open(d, fd, f, key);
 	close(fd);
 }
 
@@ -413,6 +415,19 @@ static void look(struct maildir *d)
 		reader_state(d->r, true, "");
 }
 
+/* How long only the desk can change anything: not at all while there is work of our own. */
+static int wait_ms(const struct maildir *d)
+{
+	const struct reader *r = d->r;
+	int64_t ms = r->poll_ms < RETRY_MS ? r->poll_ms : RETRY_MS;
+	int64_t to_retry = d->retry_ms - clock_mono_ms();
+	if (d->n_found > 0 && reader_has_room(r))
+		return 0;
+	if (r->acks.n + r->deletes.n > 0 && to_retry < ms)
+		ms = to_retry > 0 ? to_retry : 0;
+	return (int)ms;
+}
+
 static void round_of(struct maildir *d)
 {
 	struct reader *r = d->r;
@@ -427,10 +442,7 @@ static void round_of(struct maildir *d)
 	hand_over_found(d);
 	if (d->handed_all && r->sweep && d->n_found == 0)
 		reader_swept(r);
-	/* With mail left and no room for it, only the desk can change anything. */
-	int64_t ms = r->acks.n > 0 ? RETRY_MS : r->poll_ms;
-	bool more = d->n_found > 0 && reader_has_room(r);
-	reader_pump(r, more ? 0 : (int)(ms < RETRY_MS ? ms : RETRY_MS));
+	reader_pump(r, wait_ms(d));
 }
 
 const char *reader_maildir_run(struct reader *r)

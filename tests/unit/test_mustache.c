@@ -23,8 +23,10 @@ static char *filled(struct arena *arena, const char *text, const json_t *view, j
 	struct buf out;
 	const char *error = NULL;
 	buf_init(&out, MAX_TEMPLATE_OUTPUT);
-	if (mustache_fill(arena, text, view, &p, mustache_escape_html, &out, &error) != 0)
+	if (mustache_fill(arena, text, view, &p, mustache_escape_html, &out, &error) != 0) {
+		buf_release(&out);
 		return arena_printf(arena, "error: %s", error);
+	}
 	return buf_take(&out, arena);
 }
 

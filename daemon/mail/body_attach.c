@@ -13,7 +13,7 @@
 #include "mail/mime_decode.h"
 #include "mail/parse.h"
 
-#define TYPE_MAX 127
+#define WORD_MAX 127
 
 static void set_digest(struct mail_attachment *a, struct sha256_stream *c)
 {
@@ -167,28 +167,37 @@ static struct mail_attachment *push(struct body *b)
 	return &m->attachments[m->n_attachments++];
 }
 
-static char *clean_type(struct arena *arena, const char *type)
+/* A word of a header that is ASCII by its grammar; what is not is no such word. */
+static char *clean_word(struct arena *arena, const char *word, const char *otherwise)
 {
-	char *s = utf8_clean_line(arena, type, strnlen(type, TYPE_MAX));
+	size_t n = strnlen(word, WORD_MAX + 1);
 
-	return s;
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)word[i] <= ' ' || (unsigned char)word[i] >= 0x7f)
+			return arena_strdup(arena, otherwise);
+	return arena_strdup(arena, n <= WORD_MAX ? word : otherwise);
 }
 
 void body_attach(struct body *b, const struct mime_part *p, bool in_related)
 {
+	enum mime_encoding encoding = mime_encoding_of(p->encoding);
 	struct mail_attachment *a = push(b);
 	struct hasher h = {.sink = {hasher_take}};
 
 	if (!a)
 		return;
 	a->name = body_part_name(b, p);
-	a->type = clean_type(b->arena, p->type.value);
+	a->type = clean_word(b->arena, p->type.value, "application/octet-stream");
 	a->content_id = content_id(b, p);
 	if (!*a->name)
 		a->name = body_clean_name(b->arena, name_from_id(b->arena, a->content_id));
 	if (!*a->name)
 		a->name = name_from_type(b, a->type);
-	a->encoding = utf8_clean_line(b->arena, p->encoding, strnlen(p->encoding, TYPE_MAX));
+	/* Said so that mail_attachment_bytes decodes the same way, however it was written. */
+	a->encoding = encoding == MIME_BASE64		  ? "base64"
+		      : encoding == MIME_QUOTED_PRINTABLE ? "quoted-printable"
+		      : encoding == MIME_UUENCODE	  ? "x-uuencode"
+							  : clean_word(b->arena, p->encoding, "");
 	a->is_inline = (in_related || strcmp(p->disposition.value, "inline") == 0) &&
 		       strcmp(p->disposition.value, "attachment") != 0 && *a->content_id;
 	a->raw_offset = -1;
@@ -197,7 +206,7 @@ void body_attach(struct body *b, const struct mime_part *p, bool in_related)
 		a->raw_length = (int64_t)p->body.n;
 	}
 	sha256_start(&h.sha);
-	if (!mime_decode(mime_encoding_of(p->encoding), p->body, &h.sink))
+	if (!mime_decode(encoding, p->body, &h.sink))
 		mail_defect(b->arena, b->mail, "encoding");
 	a->size = h.size;
 	set_digest(a, &h.sha);
@@ -211,7 +220,7 @@ void body_attach_bytes(struct body *b, const char *name, const char *type, struc
 	if (!a)
 		return;
 	a->name = body_clean_name(b->arena, name);
-	a->type = clean_type(b->arena, type);
+	a->type = clean_word(b->arena, type, "application/octet-stream");
 	a->content_id = "";
 	a->encoding = "";
 	a->raw_offset = -1;

@@ -59,34 +59,47 @@ static bool has_chain(const struct config *c, const char *system, const char *or
 	return config_chain(c, system, organisation_kind, kind) != NULL;
 }
 
-/* By its words, else the default, among those that have a chain there. */
-static const char *best_system(const struct config *c, const char *organisation_kind,
-	enum case_kind kind, const char *subject, const char *text)
+/* Does the organisation itself have people for that system? */
+static bool has_people(const struct people *p, const char *organisation, const char *system)
 {
-	const char *best = NULL, *fallback = NULL, *any = NULL;
+	for (size_t i = 0; i < p->n_duties; i++) {
+		if (strcmp(p->duties[i].organisation, organisation) == 0 &&
+			strcmp(p->duties[i].system, system) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* By its words; else the default, or the one the organisation works in, among those with a chain. */
+static const char *best_system(const struct config *c, const struct people *people,
+	const struct classified *cl, const char *organisation_kind, const char *subject,
+	const char *text)
+{
+	const char *best = NULL, *fallback = NULL, *used = NULL, *any = NULL;
 	int most = 0;
 
 	for (size_t i = 0; i < c->n_systems; i++) {
 		const struct system *s = &c->systems[i];
 		int points;
 
-		if (!has_chain(c, s->id, organisation_kind, kind))
+		if (!has_chain(c, s->id, organisation_kind, cl->kind))
 			continue;
 		points = score((const char *const *)s->words, s->n_words, subject, text);
 		if (points > most) {
 			most = points;
 			best = s->id;
 		}
+		if (has_people(people, cl->organisation, s->id) && (!used || s->is_default))
+			used = s->id;
 		if (s->is_default)
 			fallback = s->id;
-		if (!any)
-			any = s->id;
+		any = any ? any : s->id;
 	}
-	if (best)
-		return best;
-	if (fallback)
-		return fallback;
-	return any ? any : c->n_systems ? c->systems[0].id : "";
+	if (best || used)
+		return best ? best : used;
+	if (fallback || any)
+		return fallback ? fallback : any;
+	return c->n_systems ? c->systems[0].id : "";
 }
 
 /* An order of an account or a deviation that says so; everything else is a question. */
@@ -181,7 +194,7 @@ void classify(struct arena *arena, const struct config *config, const struct peo
 	if (area)
 		out->system = area->system;
 	else
-		out->system = *system ? system : best_system(config, okind, out->kind, s, t);
+		out->system = *system ? system : best_system(config, people, out, okind, s, t);
 	/* A word of the system outweighs an area of another: ask for the area inside it. */
 	if (!area)
 		area = best_area(config, out->system, okind, s, t);

@@ -18,7 +18,7 @@ struct words {
 };
 
 static const char *const yes_words[] = {"ja", "jaa", "joo", "jo", "juu", "japp", "jepp", "jajamen",
-	"jajamensan", "jada", "joda", "yes", "yep", "yeah", "yup", "kylla", "jees", "funkar",
+	"jajamensan", "jajaman", "jada", "joda", "yes", "yep", "yeah", "yup", "kylla", "jees", "funkar",
 	"fungerar", "funka", "works", "toimii", NULL};
 static const char *const no_words[] = {
 	"nej", "nejdu", "na", "nae", "nix", "nope", "no", "ei", "inte", "nepp", NULL};

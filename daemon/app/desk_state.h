@@ -77,6 +77,7 @@ struct said { /* what a sender said of one mail */
 	struct worker *sender;
 	int64_t id;
 	bool is_dot;
+	bool sender_ended; /* said by nobody: the sender died with the mail */
 	enum send_outcome outcome;
 	int64_t code;
 	char text[400];

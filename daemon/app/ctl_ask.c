@@ -3,6 +3,7 @@
 #include "app/ctl_ask.h"
 
 #include "app/control.h"
+#include "app/control_socket.h"
 #include "app/settings.h"
 #include "base/arena.h"
 #include "base/ipc.h"

@@ -3,7 +3,7 @@
 
 #include "app/desk.h"
 
-#include "app/control.h"
+#include "app/control_socket.h"
 #include "app/keys.h"
 #include "app/settings.h"
 #include "base/arena.h"

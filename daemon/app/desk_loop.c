@@ -4,6 +4,7 @@
 #include "app/desk_loop.h"
 
 #include "app/control.h"
+#include "app/control_socket.h"
 #include "app/desk_jobs.h"
 #include "app/desk_state.h"
 #include "app/turnrun.h"

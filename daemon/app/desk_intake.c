@@ -282,14 +282,31 @@ static void now_in_state(
 	(void)desk_good(l, st, "flagged");
 }
 
+void desk_source_down(struct worker *w)
+{
+	if (w->down_since_mono == 0)
+		w->down_since_mono = clock_mono_ms();
+	if (w->swept)
+		w->unread_since_mono = w->down_since_mono;
+	w->swept = false;
+}
+
+/* Back after an outage: what came meanwhile is still to be read, however long it was away. */
+static void source_up(struct worker *w)
+{
+	if (!w->swept && w->down_since_mono != 0 && w->unread_since_mono != 0)
+		w->unread_since_mono = clock_mono_ms();
+	w->down_since_mono = 0;
+}
+
 static void status(struct desk_loop *l, struct worker *w, const json_t *head)
 {
 	bool down = strcmp(json_str(head, "state", ""), "down") == 0;
 	const char *reason = json_str(head, "reason", "");
-	if (down && w->down_since_mono == 0)
-		w->down_since_mono = clock_mono_ms();
-	if (!down)
-		w->down_since_mono = 0;
+	if (down)
+		desk_source_down(w);
+	else
+		source_up(w);
 	if (down)
 		log_warn("source-down", "mailbox=%s reason=\"%s\"", w->name, reason);
 	else
@@ -300,7 +317,6 @@ static void status(struct desk_loop *l, struct worker *w, const json_t *head)
 static void swept(struct desk_loop *l, struct worker *w)
 {
 	w->swept = true;
-	w->down_since_mono = 0;
 	if (store_mailbox_swept(l->desk.store, w->name, desk_now(&l->desk)) != STORE_OK)
 		log_warn("swept-not-noted", "mailbox=%s", w->name);
 }

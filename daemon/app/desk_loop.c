@@ -58,20 +58,42 @@ struct worker *desk_worker(struct desk_loop *l, enum worker_role role, const cha
 	return NULL;
 }
 
-/* No take, remind or escalate clock fires until every source has been read once since the start, or
- * has been dead for a quarter of an hour: the answer may be waiting in a mailbox. */
-bool desk_chain_held(const struct desk_loop *l)
+/* --once cannot wait for a dead source: what counts is how long ago it was last read. */
+static bool read_lately(struct desk_loop *l, const char *name)
 {
-	int64_t mono = clock_mono_ms();
-	if (mono - l->started_mono >= SOURCE_PATIENCE_MS)
+	struct store_mailbox box;
+	struct arena *a = arena_new(MAX_ARENA_BYTES);
+	bool lately = store_mailbox_get(l->desk.store, a, name, &box) == STORE_OK &&
+		      desk_now(&l->desk) - box.swept_ms < SOURCE_PATIENCE_MS;
+	arena_free(&a);
+	return lately;
+}
+
+static bool source_unread(struct desk_loop *l, const char *name)
+{
+	const struct worker *w = desk_worker(l, WORKER_READER, name);
+	if (w != NULL && w->swept)
 		return false;
-	for (size_t i = 0; i < l->desk.config->n_mailboxes; i++) {
-		const struct worker *w = desk_worker(
-			(struct desk_loop *)l, WORKER_READER, l->desk.config->mailboxes[i].name);
-		if (w == NULL || !w->swept)
-			return true;
-	}
-	return false;
+	if (l->once && w != NULL && w->down_since_mono != 0)
+		return read_lately(l, name);
+	int64_t since = w != NULL && w->unread_since_mono != 0 ? w->unread_since_mono
+							       : l->started_mono;
+	return clock_mono_ms() - since < SOURCE_PATIENCE_MS;
+}
+
+/* After a start or an outage no clock fires until every source has been read once, or been dead for a
+ * quarter of an hour, and what was read is handled: the answer may be among it. */
+static void note_behind(struct desk_loop *l)
+{
+	bool unread = false;
+	for (size_t i = 0; i < l->desk.config->n_mailboxes && !unread; i++)
+		unread = source_unread(l, l->desk.config->mailboxes[i].name);
+	int64_t mono = clock_mono_ms();
+	if (unread)
+		l->behind_mono = mono;
+	else if ((l->n_arrivals == 0 && l->n_slots == 0 && !l->backlog) ||
+		 mono - l->behind_mono >= SOURCE_PATIENCE_MS)
+		l->behind_mono = 0;
 }
 
 static void say_parent(struct desk_loop *l, const char *op, int code)
@@ -95,8 +117,7 @@ static void worker_closed(struct desk_loop *l, struct worker *w)
 	w->fd = -1;
 	if (w->role == WORKER_READER) {
 		desk_intake_drop(l, w);
-		if (w->down_since_mono == 0)
-			w->down_since_mono = clock_mono_ms();
+		desk_source_down(w);
 	} else if (w->role == WORKER_SENDER) {
 		desk_sender_gone(l, w);
 	}
@@ -229,7 +250,7 @@ static void clocks(struct desk_loop *l)
 	if (!desk_good(l, store_begin(l->desk.store), "clocks"))
 		return;
 	enum store_status st =
-		turnrun_clocks(&l->desk, l->now_ms, desk_chain_held(l), CLOCKS_A_ROUND, &ran);
+		turnrun_clocks(&l->desk, l->now_ms, CLOCKS_A_ROUND, &ran);
 	if (st == STORE_OK)
 		st = store_commit(l->desk.store);
 	else
@@ -241,9 +262,8 @@ static void clocks(struct desk_loop *l)
 static bool clocks_are_due(struct desk_loop *l)
 {
 	int64_t due;
-	enum store_status st =
-		store_clock_next(l->desk.store, turnrun_held_clocks(desk_chain_held(l)), &due);
-	return st == STORE_OK && due <= l->now_ms;
+	return l->behind_mono == 0 && store_clock_next(l->desk.store, 0, &due) == STORE_OK &&
+	       due <= l->now_ms;
 }
 
 static void wake_readers(struct desk_loop *l)
@@ -292,8 +312,8 @@ static void settle(struct desk_loop *l)
 static void arm_timer(struct desk_loop *l)
 {
 	int64_t now = desk_now(&l->desk), wait = TICK_MS, at;
-	uint64_t held = turnrun_held_clocks(desk_chain_held(l));
-	if (store_clock_next(l->desk.store, held, &at) == STORE_OK && at - now < wait)
+	if (l->behind_mono == 0 && store_clock_next(l->desk.store, 0, &at) == STORE_OK &&
+		at - now < wait)
 		wait = at - now;
 	if (store_outbox_next(l->desk.store, "", &at) == STORE_OK && at - now < wait)
 		wait = at > now ? at - now : l->n_in_flight > 0 ? TICK_MS : 50;
@@ -321,6 +341,7 @@ static int on_pump(sd_event_source *s, void *userdata)
 	desk_slots_fill(l);
 	desk_parse_dispatch(l);
 	desk_turns(l);
+	note_behind(l);
 	desk_said_commit(l);
 	if (l->trouble_until_mono == 0 && clocks_are_due(l))
 		clocks(l);
@@ -358,7 +379,7 @@ static json_t *live_state(struct desk_loop *l)
 				"running", w->fd >= 0, "well", w->down_since_mono == 0));
 	}
 	return json_pack("{s:o, s:I, s:b}", "workers", sources, "pid", (json_int_t)getppid(),
-		"chain_clocks_held", desk_chain_held(l));
+		"clocks_held", l->behind_mono != 0);
 }
 
 static int on_control(sd_event_source *s, int fd, uint32_t revents, void *userdata)
@@ -439,7 +460,7 @@ int desk_main(int parent_sock, json_t *job)
 		abort();
 	l->parent = parent_sock;
 	l->control = -1;
-	l->started_mono = clock_mono_ms();
+	l->started_mono = l->behind_mono = clock_mono_ms();
 	l->round = arena_new(MAX_ARENA_BYTES);
 	int code = sd_event_new(&l->events) < 0 ? EX_OSERR : open_loop(l, job);
 	if (code == 0)

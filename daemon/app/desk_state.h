@@ -27,7 +27,8 @@ struct worker {
 	struct desk_loop *loop;
 	sd_event_source *source;
 	/* reader */
-	bool swept; /* all that was there at (or after) the start has been handed over */
+	bool swept; /* all that was there since the start or the last outage has been handed over */
+	int64_t unread_since_mono; /* of the last outage, 0: the start */
 	int64_t down_since_mono; /* 0: well */
 	char validity[64];
 	int64_t deleted_up_to, deletes_at_mono;
@@ -98,6 +99,7 @@ struct desk_loop {
 	int exit_code;
 	int64_t now_ms; /* of this round */
 	int64_t started_mono, trouble_until_mono, alarms_at_mono;
+	int64_t behind_mono; /* clocks wait: a source is unread, or what came from it is not handled */
 	struct worker workers[DESK_WORKERS_MAX];
 	size_t n_workers;
 	struct arrival arrivals[MAX_BATCH];
@@ -119,10 +121,10 @@ void desk_kick(struct desk_loop *l); /* have a round soon */
 /* Says whether st was good. Trouble that passes pauses the desk; anything else ends it (75). */
 bool desk_good(struct desk_loop *l, enum store_status st, const char *what);
 struct worker *desk_worker(struct desk_loop *l, enum worker_role role, const char *name);
-bool desk_chain_held(const struct desk_loop *l);
 
 /* desk_intake.c */
 void desk_reader_message(struct desk_loop *l, struct worker *w, json_t *head, int fd);
+void desk_source_down(struct worker *w); /* cannot be read, or its reader died */
 bool desk_intake_full(const struct desk_loop *l);
 void desk_intake_commit(struct desk_loop *l);
 void desk_intake_drop(struct desk_loop *l, const struct worker *w); /* its reader died */

@@ -228,24 +228,15 @@ static enum store_status clock_turn(struct desk *d, const struct clock_row *row,
 	return st;
 }
 
-/* What the chain is told late rather than in a burst, until every source has been read. */
-#define CHAIN_CLOCKS (CLOCK_BIT(CLOCK_TAKE) | CLOCK_BIT(CLOCK_NEXT) | CLOCK_BIT(CLOCK_ANSWER))
-
-uint64_t turnrun_held_clocks(bool hold_chain)
-{
-	return hold_chain ? CHAIN_CLOCKS : 0;
-}
-
-enum store_status turnrun_clocks(
-	struct desk *d, int64_t now_ms, bool hold_chain, size_t max, size_t *ran)
+enum store_status turnrun_clocks(struct desk *d, int64_t now_ms, size_t max, size_t *ran)
 {
 	*ran = 0;
 	while (*ran < max) {
 		struct clock_row *rows;
 		size_t n;
 		arena_reset(d->turn_arena);
-		enum store_status st = store_clocks_due(d->store, d->turn_arena, now_ms,
-			turnrun_held_clocks(hold_chain), 1, &rows, &n);
+		enum store_status st =
+			store_clocks_due(d->store, d->turn_arena, now_ms, 0, 1, &rows, &n);
 		if (st != STORE_OK || n == 0)
 			return st;
 		st = store_savepoint(d->store);

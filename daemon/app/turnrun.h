@@ -20,12 +20,9 @@ struct turnrun_mail {
  * the inbox row. Nothing is applied when the status is not STORE_OK. */
 enum store_status turnrun_mail(
 	struct desk *d, const struct turnrun_mail *in, int64_t now_ms) MUST_CHECK;
-/* Runs the clocks due at now_ms in order, at most max of them; *ran counts. With hold_chain, take,
- * remind and next-link clocks wait (a source has not been read since the start). */
+/* Runs the clocks due at now_ms in order, at most max of them; *ran counts. */
 enum store_status turnrun_clocks(
-	struct desk *d, int64_t now_ms, bool hold_chain, size_t max, size_t *ran) MUST_CHECK;
-/* CLOCK_BITs of the kinds that hold_chain keeps back. */
-uint64_t turnrun_held_clocks(bool hold_chain);
+	struct desk *d, int64_t now_ms, size_t max, size_t *ran) MUST_CHECK;
 /* A change ordered through lotsctl. *text is what to tell the operator (owned by d->turn_arena). */
 enum store_status turnrun_operator(struct desk *d, const char *operator_name, int64_t number,
 	const char *verb, const json_t *args, int64_t now_ms, const char **text) MUST_CHECK;

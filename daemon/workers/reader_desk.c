@@ -173,6 +173,8 @@ void reader_state(struct reader *r, bool ok, const char *reason)
 	else
 		log_warn("mailbox_down", "reason=\"%s\"", clean);
 	r->told_state = ok;
+	if (!ok)
+		r->sweep = true; /* what comes meanwhile is told when it has been read */
 	memcpy(r->told_reason, clean, sizeof(clean));
 	tell(r,
 		json_pack("{s:s, s:s, s:s}", "op", "status", "state", ok ? "ok" : "down", "reason",

@@ -160,7 +160,7 @@ static void run_clocks(struct world *w)
 	size_t ran;
 
 	if (store_begin(w->store) != STORE_OK ||
-		turnrun_clocks(&w->desk, w->now_ms, false, 1000, &ran) != STORE_OK ||
+		turnrun_clocks(&w->desk, w->now_ms, 1000, &ran) != STORE_OK ||
 		store_commit(w->store) != STORE_OK)
 		fail_line(w, "clocks: %s", store_error(w->store));
 	if (ran == 1000)

@@ -45,8 +45,10 @@ int sender_main(int sock, json_t *job, int secret_fd)
 		return EXIT_BAD_JOB;
 	}
 	signal(SIGPIPE, SIG_IGN); /* libesmtp writes with write(2) */
-	if (s.kind->open(&s) != 0)
+	if (s.kind->open(&s) != 0) {
+		free(s.driver);
 		return EXIT_BAD_JOB;
+	}
 	while (!s.desk_gone)
 		s.kind->run(&s, RUN_MS);
 	s.kind->close(&s);

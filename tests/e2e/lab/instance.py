@@ -25,13 +25,13 @@ IMAP_MAILBOX = """
     trust: local
     type: imap
     host: localhost
-    port: %d
+    port: {imaps}
     tls: {tls}
     user: {address}
     ca_file: {ca}
     secret_file: secret
     poll: 1s
-""" % place.IMAPS
+"""
 
 MAILDIR_MAILBOX = """
   - address: {address}
@@ -43,10 +43,10 @@ MAILDIR_MAILBOX = """
 
 SINKS = {
     "maildir": "  - name: out\n    type: maildir\n    path: out\n",
-    "submission": "  - name: out\n    type: submission\n    host: localhost\n    port: %d\n"
+    "submission": "  - name: out\n    type: submission\n    host: localhost\n    port: {submission}\n"
                   "    tls: starttls\n    user: robot@lots.example\n    ca_file: {ca}\n"
-                  "    secret_file: secret\n    connections: 4\n" % place.SUBMISSION,
-    "local-mta": "  - name: out\n    type: local-mta\n    host: 127.0.0.1\n    port: %d\n" % place.MTA,
+                  "    secret_file: secret\n    connections: 4\n",
+    "local-mta": "  - name: out\n    type: local-mta\n    host: 127.0.0.1\n    port: {mta}\n",
 }
 
 BOXES = {"support": "any", "storning": "disturbance"}
@@ -66,13 +66,14 @@ class Instance:
         with open(self.yaml) as f:
             text = f.read()
         text = text[:text.index("\nmailboxes:")]
+        ports = {k: getattr(self.servers, k, 0) for k in ("imaps", "submission", "mta")}
         ca = self.servers.ca if self.servers else ""
         text += "\nmailboxes:"
         for name, kind in boxes.items():
             shape = IMAP_MAILBOX if self.source == "imap" else MAILDIR_MAILBOX
             text += shape.format(address=name + "@lots.example", name=name, kind=kind, ca=ca,
-                                 tls="implicit")
-        text += "\nsinks:\n" + (sink_text or SINKS[self.sink]).format(ca=ca) + "    rate: 0\n"
+                                 tls="implicit", **ports)
+        text += "\nsinks:\n" + (sink_text or SINKS[self.sink]).format(ca=ca, **ports) + "    rate: 0\n"
         with open(self.yaml, "w") as f:
             f.write(text)
         fd = os.open(os.path.join(self.dir, "secret"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -174,7 +175,7 @@ class Instance:
     def put(self, to, data):
         """As the world's mail servers would: over SMTP to Postfix, or into the Maildir."""
         if self.source == "imap":
-            with smtplib.SMTP("127.0.0.1", place.MTA, timeout=20) as smtp:
+            with smtplib.SMTP("127.0.0.1", self.servers.mta, timeout=20) as smtp:
                 smtp.sendmail(email.message_from_bytes(data)["From"].split("<")[-1].rstrip(">"),
                               [to], data)
             return

@@ -1,8 +1,9 @@
 """A real mail place on loopback in a private folder: Dovecot (IMAP, LMTP) and Postfix (SMTP).
 
-  imap  22143 STARTTLS   imaps 22993       on 127.0.0.1 with a good certificate,
-                                           127.0.0.2 of another host, .3 expired, .4 self-signed
-  smtp  22025 plain, no log-in (the local MTA)   22587 submission: STARTTLS and AUTH   22465 TLS and AUTH
+  .imap STARTTLS, .imaps TLS       on 127.0.0.1 with a good certificate,
+                                   127.0.0.2 of another host, .3 expired, .4 self-signed
+  .mta plain, no log-in (the local MTA)   .submission STARTTLS and AUTH   .smtps TLS and AUTH
+The ports are free ones, so that several tests can run at a time.
 
 Every address of every domain exists and has the password PASSWORD, but refused@ANY (550) and
 later@ANY (450). Mail to user@domain lies in mail/domain/user/Maildir; support+x@ is support@.
@@ -10,16 +11,18 @@ Postfix wants root: without it usable() says why not.
 """
 import os
 import pwd
+import random
 import re
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 PASSWORD = 'a "quoted" \\ secret'  # so that quoting is tested all the time
-IMAP, IMAPS, MTA, SUBMISSION, SMTPS = 22143, 22993, 22025, 22587, 22465
+PORTS = range(22000, 23000)
 
 DOVECOT_CONF = """
 base_dir = {dir}/dovecot
@@ -183,6 +186,26 @@ def usable():
     return None
 
 
+_order, _lock = [], threading.Lock()
+
+
+def free_port():
+    """One on which nobody listens now, on any of the loopback addresses used here, and which this
+    process has not been given lately."""
+    with _lock:
+        for _ in PORTS:
+            if not _order:
+                _order.extend(random.sample(PORTS, len(PORTS)))
+            port = _order.pop()
+            try:
+                for host in ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"):
+                    socket.create_server((host, port)).close()
+                return port
+            except OSError:
+                continue
+    raise AssertionError("no free port")
+
+
 def run(*argv, **kw):
     return subprocess.run(argv, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, **kw)
@@ -245,6 +268,8 @@ class Servers:
         self.ca = os.path.join(self.certs, "ca.pem")
         self.etc = os.path.join(self.dir, "postfix", "etc")
         self.dovecot = None
+        self.imap, self.imaps = free_port(), free_port()
+        self.mta, self.submission, self.smtps = free_port(), free_port(), free_port()
         for part in ("dovecot", "log", "mail", "postfix/etc", "postfix/queue", "postfix/data"):
             os.makedirs(os.path.join(self.dir, part), exist_ok=True)
         make_certificates(self.certs)
@@ -261,14 +286,14 @@ class Servers:
         os.chown(os.path.join(self.dir, "postfix/data"), postfix.pw_uid, postfix.pw_gid)
         # username_format=all: whoever asks is looked up as "all".
         self.write("users", "all:{PLAIN}%s::::::\n" % PASSWORD)
-        self.write("dovecot.conf", DOVECOT_CONF, uid=nobody.pw_uid, gid=nobody.pw_gid, imap=IMAP,
-                   imaps=IMAPS)
+        self.write("dovecot.conf", DOVECOT_CONF, uid=nobody.pw_uid, gid=nobody.pw_gid, imap=self.imap,
+                   imaps=self.imaps)
         self.write("log/postfix.log", "")
         os.chmod(os.path.join(self.dir, "log/postfix.log"), 0o666)  # postsuper logs as postfix
-        self.write("postfix/etc/main.cf", POSTFIX_MAIN, mta=MTA)
+        self.write("postfix/etc/main.cf", POSTFIX_MAIN, mta=self.mta)
         self.write("postfix/etc/refuse", POSTFIX_REFUSE)
-        self.write("postfix/etc/master.cf", POSTFIX_MASTER, mta=MTA, submission=SUBMISSION,
-                   smtps=SMTPS)
+        self.write("postfix/etc/master.cf", POSTFIX_MASTER, mta=self.mta,
+                   submission=self.submission, smtps=self.smtps)
 
     # Dovecot
 
@@ -278,7 +303,7 @@ class Servers:
             ["dovecot", "-F", "-c", os.path.join(self.dir, "dovecot.conf")],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         log.close()
-        wait_for_port("127.0.0.1", IMAP)
+        wait_for_port("127.0.0.1", self.imap)
 
     def kill_dovecot(self):
         """As a power cut: the master and all it started, at once."""
@@ -297,7 +322,7 @@ class Servers:
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if done.returncode != 0:
             raise AssertionError(done.stdout.decode())
-        wait_for_port("127.0.0.1", MTA)
+        wait_for_port("127.0.0.1", self.mta)
 
     def postfix_pid(self):
         try:

@@ -124,7 +124,7 @@ void mail_json(
 const char *turn_masked(struct turn *t, const char *text);
 /* The facts of the case in hand that most templates use. */
 void view_case(struct turn *t, json_t *view, const char *language);
-void view_history(struct turn *t, json_t *view, const char *language);
+void view_history(struct turn *t, json_t *view, const char *language, bool with_opening);
 void view_render(struct turn *t);
 
 /* What the requester wrote first, as he wrote it. */

@@ -200,7 +200,7 @@ static bool in_history(enum log_type type)
 
 /* What requester and chain have said to each other, newest first; never what the chain said within
  * itself. */
-void view_history(struct turn *t, json_t *view, const char *language)
+void view_history(struct turn *t, json_t *view, const char *language, bool with_opening)
 {
 	const struct loaded_case *l = t->c->loaded;
 	json_t *list = json_array();
@@ -210,7 +210,8 @@ void view_history(struct turn *t, json_t *view, const char *language)
 		const struct agent *a = e->actor ? people_agent(t->people, e->actor) : NULL;
 		json_t *one;
 
-		if (!in_history(e->type) || !*e->text)
+		if (!in_history(e->type) || !*e->text ||
+			(e->type == LOGGED_OPENED && !with_opening))
 			continue;
 		one = json_object();
 		set_text(one, "who", a ? turn_agent_name(t, a, language) : e->who);
@@ -247,7 +248,8 @@ static struct outgoing *add_mail(struct turn *t, enum mail_class class, const ch
 			set_text(o->view, "state_word",
 				word_of(t, language, "state_for_chain",
 					case_state_id(t->k->state)));
-		view_history(t, o->view, language);
+		/* The chain reads the first mail as `text` already. */
+		view_history(t, o->view, language, strcmp(verbs, "requester") == 0);
 		t->c->changed = true;
 	}
 	STAILQ_INSERT_TAIL(&t->fx->mails, o, next);

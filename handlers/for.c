@@ -33,6 +33,7 @@ static void plan(struct turn *t, const struct command *c)
 	turn_log(t, LOGGED_OTHER, c->text,
 		json_pack("{s:s,s:s}", "event", "requester", "address", c->argument));
 	turn_mail_requester(t, MAILING_RECEIPT, "receipt");
+	t->text_sent = turn_words(t, turn_agent_language(t, t->actor), "sent.receipt", NULL);
 	turn_done(t, "for", turn_keep(t, json_pack("{s:s}", "address", c->argument)));
 }
 

@@ -34,6 +34,7 @@ static void plan(struct turn *t, const struct command *c)
 	turn_log(t, LOGGED_MERGED, turn_opening_text(t, this),
 		json_pack("{s:I}", "from", (json_int_t)from));
 	turn_focus(t, this);
+	t->text_sent = turn_words(t, turn_agent_language(t, t->actor), "sent.merged", NULL);
 	turn_done(t, "merge", turn_keep(t, json_pack("{s:I}", "into", (json_int_t)into)));
 }
 

@@ -11,6 +11,7 @@ static void plan(struct turn *t, const struct command *c)
 	turn_log(t, LOGGED_REOPENED, "", json_pack("{s:i}", "times", t->k->reopened));
 	turn_set_state(t, STATE_TAKEN);
 	turn_mail_requester(t, MAILING_RECEIPT, "reopened");
+	t->text_sent = turn_words(t, turn_agent_language(t, t->actor), "sent.reopened", NULL);
 	turn_done(t, "reopen", NULL);
 }
 

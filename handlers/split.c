@@ -30,6 +30,7 @@ static void plan(struct turn *t, const struct command *c)
 	mail_json(o, "cases", cases);
 	turn_focus(t, old);
 	turn_log(t, LOGGED_SPLIT, c->text, json_pack("{s:I}", "to", (json_int_t)to));
+	t->text_sent = turn_words(t, turn_agent_language(t, t->actor), "sent.split", NULL);
 	turn_done(t, "split", turn_keep(t, json_pack("{s:I}", "to", (json_int_t)to)));
 }
 

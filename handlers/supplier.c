@@ -75,6 +75,7 @@ static void plan(struct turn *t, const struct command *c)
 	o = turn_mail_requester(t, MAILING_RECEIPT, "at-supplier");
 	if (supplier)
 		mail_text(o, "supplier_name", turn_agent_name(t, supplier, o->language));
+	t->text_sent = turn_words(t, turn_agent_language(t, t->actor), "sent.supplier", NULL);
 	t->can_undo = !*c->argument;
 	turn_done(t, *c->argument ? "supplier-number" : "supplier",
 		turn_keep(t, json_pack("{s:s}", "number", c->argument)));

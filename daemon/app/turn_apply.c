@@ -224,6 +224,18 @@ static enum store_status send_one(struct applying *ap, struct outgoing *mail)
 	return store_outbox_add(d->store, &row);
 }
 
+/* Another organisation may see the case, without what concerns a person. */
+static enum store_status party(struct store *s, const struct other_op *op)
+{
+	json_t *data = json_loads(op->data, 0, NULL);
+	const char *organisation = json_string_value(json_object_get(data, "organisation"));
+	enum store_status st = STORE_OK;
+	if (organisation != NULL)
+		st = store_case_party(s, op->kase->id, organisation, VIEW_MASKED);
+	json_decref(data);
+	return st;
+}
+
 /* The rarer effects, by name. An unknown one is a bug of the turn. */
 static enum store_status other(struct applying *ap, const struct other_op *op)
 {
@@ -238,6 +250,8 @@ static enum store_status other(struct applying *ap, const struct other_op *op)
 		return store_asked_reminded(s, op->kase->id, ap->now_ms);
 	if (strcmp(op->what, "cancel_outgoing") == 0)
 		return store_outbox_cancel_case(s, op->kase->id, MAILING_N, ap->now_ms, NULL);
+	if (strcmp(op->what, "party") == 0)
+		return party(s, op);
 	log_error("unknown-effect", "what=%s", op->what);
 	abort();
 }

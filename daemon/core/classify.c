@@ -110,8 +110,8 @@ static enum case_kind kind_of(const char *subject, const char *text)
 		"behorighet till", "behorighet for", "behorighet at", "avsluta behorighet",
 		"ta bort behorighet", "avsluta konto", "nytt konto", "new user", "new account",
 		"access for", "order access", "ny medarbetare", "andrad behorighet"};
-	static const char *const deviation[] = {
-		"avvikelse", "avvikelserapport", "avvikelser", "deviation"};
+	static const char *const deviation[] = {"avvikelse", "avvikelserapport", "avvikelser",
+		"deviation", "tvist", "tvistefraga", "lex sarah", "lex maria"};
 
 	for (size_t i = 0; i < ARRAY_LEN(deviation); i++) {
 		if (text_has_word(subject, deviation[i]))

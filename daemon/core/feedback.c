@@ -18,8 +18,8 @@ struct words {
 };
 
 static const char *const yes_words[] = {"ja", "jaa", "joo", "jo", "juu", "japp", "jepp", "jajamen",
-	"jajamensan", "jajaman", "jada", "joda", "yes", "yep", "yeah", "yup", "kylla", "jees", "funkar",
-	"fungerar", "funka", "works", "toimii", NULL};
+	"jajamensan", "jajaman", "jada", "joda", "yes", "yep", "yeah", "yup", "kylla", "jees",
+	"funkar", "fungerar", "funka", "works", "toimii", NULL};
 static const char *const no_words[] = {
 	"nej", "nejdu", "na", "nae", "nix", "nope", "no", "ei", "inte", "nepp", NULL};
 static const char *const thanks_words[] = {"tack", "tackar", "tacksam", "thanks", "thank", "thx",

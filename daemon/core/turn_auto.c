@@ -2,7 +2,7 @@
  * learnt from an out-of-office reply with dates, a dead address from a delivery report, a number
  * from the receipt of a ticket system. Called by core/turn. */
 #include "base/prelude.h"
-#include "core/turn_state.h"
+#include "core/turn_list.h"
 
 #include "base/arena.h"
 #include "core/words.h"
@@ -100,10 +100,8 @@ static void of_reply(struct turn *t)
 	a = proven_agent(t);
 	t->actor = a;
 	turn_remark(t, mail_auto_id(t->mail->auto_class));
-	if (a && turn_is_ticket_system(t, t->k->link) && turn_is_open(t->k)) {
-		turn_learn_number(t, a);
-		if (t->k->holder == 0 && t->k->state == STATE_NEW)
-			turn_take(t, a);
+	if (a && turn_is_ticket_system_agent(t, a) && turn_is_open(t->k)) {
+		turn_of_ticket_receipt(t);
 	} else if (a && t->mail->auto_class == MAIL_OUT_OF_OFFICE) {
 		learn_absence(t, a);
 	}

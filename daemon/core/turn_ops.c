@@ -364,6 +364,9 @@ void turn_tell_holder(struct turn *t, enum mail_class class, const char *templat
 		people_agent(t->people, substitute))
 		holder = people_agent(t->people, substitute);
 	if (holder) {
+		/* Another ticket system drops what is marked automatic or unlike a letter. */
+		if (turn_is_ticket_system_agent(t, holder))
+			class = MAILING_HANDOVER;
 		o = turn_mail_agent(t, holder, class, template_id, "chain");
 		mail_text(o, name, turn_masked(t, text));
 		mail_flag(o, "can_escalate");
@@ -379,6 +382,17 @@ void turn_tell_holder(struct turn *t, enum mail_class class, const char *templat
 		mail_text(o, name, turn_masked(t, text));
 		mail_flag(o, "can_take");
 		mail_flag(o, "can_escalate");
+	}
+}
+
+void turn_mails_say(struct turn *t, const char *template_id, const char *name, const char *text)
+{
+	struct outgoing *o;
+
+	STAILQ_FOREACH(o, &t->fx->mails, next)
+	{
+		if (strcmp(o->template_id, template_id) == 0)
+			mail_text(o, name, text);
 	}
 }
 

@@ -62,15 +62,12 @@ void turn_addition(struct turn *t, const char *text)
 	if (t->k->state == STATE_WAITING_REQUESTER)
 		turn_set_state(t, t->k->holder ? STATE_TAKEN : STATE_NEW);
 	turn_tell_holder(t, MAILING_NOTIFICATION, "addition", "text", text);
-	if (t->event->trust != TRUST_PROVEN) {
-		struct outgoing *o;
-
-		STAILQ_FOREACH(o, &t->fx->mails, next)
-		{
-			if (strcmp(o->template_id, "addition") == 0)
-				mail_flag(o, "unproven");
-		}
-	}
+	if (t->match.as == AS_COPIED)
+		turn_mails_say(t, "addition", "by",
+			*t->mail->from.name ? turn_masked(t, t->mail->from.name)
+					    : t->mail->from.address);
+	if (t->event->trust != TRUST_PROVEN)
+		turn_mails_say(t, "addition", "unproven", "1");
 }
 
 static void denied(struct turn *t)
@@ -104,14 +101,33 @@ static void words_of_requester(struct turn *t)
 	}
 }
 
+/* "Hör det ihop? JA": what was written goes into the other case, and this one is over. */
+static void join(struct turn *t, struct turn_case *other)
+{
+	struct turn_case *this = t->c;
+	const char *text = turn_opening_text(t, this);
+	int64_t from = t->k->number;
+
+	turn_log(t, LOGGED_MERGED, t->text,
+		json_pack("{s:I}", "into", (json_int_t)other->k->number));
+	t->k->parent = other->k->number;
+	turn_set_state(t, STATE_MERGED);
+	turn_tell_holder(t, MAILING_COMMAND, "closed-holder", "text", "");
+	turn_focus(t, other);
+	turn_log(t, LOGGED_MERGED, text, json_pack("{s:I}", "from", (json_int_t)from));
+	t->text = text;
+	words_of_requester(t);
+}
+
 static void yes(struct turn *t)
 {
-	int64_t other = json_integer_value(json_object_get(t->c->data, "possible"));
+	struct turn_case *other =
+		turn_case_by_number(t, json_integer_value(json_object_get(t->c->data, "possible")));
 
 	if (t->k->state == STATE_ANSWERED && t->may_act)
 		confirmed(t);
-	else if (other && t->may_act && turn_is_open(t->k))
-		turn_log(t, LOGGED_LINKED, t->text, json_pack("{s:I}", "to", (json_int_t)other));
+	else if (other && t->may_act && t->k->state == STATE_NEW)
+		join(t, other);
 	else if (!turn_is_open(t->k))
 		turn_remark(t, "confirmed-again");
 	else

@@ -165,6 +165,8 @@ void turn_reopen(struct turn *t, const char *text);
 /* Tells who has the case (the holder, else those asked). */
 void turn_tell_holder(struct turn *t, enum mail_class class, const char *template_id,
 	const char *name, const char *text);
+/* Sets a name of the view in every mail of that template which this turn sends. */
+void turn_mails_say(struct turn *t, const char *template_id, const char *name, const char *text);
 const struct agent *turn_holder(const struct turn *t);
 int64_t turn_sent_not_before(const struct turn *t);
 
@@ -195,6 +197,8 @@ void turn_ask_choice(struct turn *t, const struct command *c, const struct agent
 void turn_assign(struct turn *t, const struct agent *a, const char *note);
 /* A reply from a desk or supplier whose system has the case; false: it is handled as any other. */
 bool turn_of_ticket_system(struct turn *t, const struct sheet *sheet); /* core/turn_ticket.c */
+/* The automatic mail of such a system: its number, that it has the case, or that it is done. */
+void turn_of_ticket_receipt(struct turn *t);
 void turn_learn_number(struct turn *t, const struct agent *desk);
 const char *ticket_number(struct arena *arena, const char *subject, const char *text);
 void turn_remark(struct turn *t, const char *why); /* kept, nothing done */

@@ -113,32 +113,81 @@ static bool says_registered(struct turn *t)
 	return false;
 }
 
+static bool says_done(struct turn *t)
+{
+	static const char *const words[] = {"ar lost", "har losts", "ar stangt", "har stangts",
+		"ar avslutat", "har avslutats", "ar atgardat", "har atgardats", "ar klart",
+		"has been resolved", "is resolved", "has been closed", "is closed"};
+	const char *folded =
+		text_fold(t->arena, arena_printf(t->arena, "%s\n%s", t->mail->subject, t->text));
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (text_has_word(folded, words[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Closed in their system: that is their answer, and ours to ask whether it helped. */
+static bool of_desk_done(struct turn *t)
+{
+	bool theirs = *t->k->supplier_number && strstr(t->text, t->k->supplier_number);
+
+	theirs |= *t->k->supplier_number && strstr(t->mail->subject, t->k->supplier_number);
+	if (!theirs || !says_done(t) || !turn_is_open(t->k) || t->k->state == STATE_ANSWERED)
+		return false;
+	turn_answer(t, t->text, "solved");
+	return true;
+}
+
 /* From the supplier: to the holder, as it is; the requester hears from the holder. */
 static void of_supplier(struct turn *t)
 {
 	turn_learn_number(t, t->actor);
 	turn_log(t, LOGGED_SUPPLIER, t->text, NULL);
 	turn_tell_holder(t, MAILING_NOTIFICATION, "addition", "text", t->text);
+	if (turn_holder(t))
+		turn_mails_say(t, "addition", "by",
+			turn_agent_name(t, t->actor, turn_agent_language(t, turn_holder(t))));
+}
+
+static bool is_supplier(struct turn *t)
+{
+	for (size_t i = 0; i < t->people->n_duties; i++) {
+		if (t->people->duties[i].agent == t->actor->id &&
+			chain_is_supplier(t->config, t->people->duties[i].role))
+			return true;
+	}
+	return false;
+}
+
+void turn_of_ticket_receipt(struct turn *t)
+{
+	if (is_supplier(t)) {
+		of_supplier(t);
+		return;
+	}
+	if (of_desk_done(t))
+		return;
+	turn_learn_number(t, t->actor);
+	if (t->k->holder == 0 && t->k->state == STATE_NEW)
+		turn_take(t, t->actor);
 }
 
 bool turn_of_ticket_system(struct turn *t, const struct sheet *sheet)
 {
 	bool commands = sheet->parts[0].n > 0 || sheet->reply != REPLY_NONE;
-	struct chain_place place;
 
-	turn_place(t, &place);
-	for (size_t i = 0; !commands && place.chain && i < place.chain->n_links; i++) {
-		if (chain_is_supplier(t->config, place.chain->links[i]) &&
-			chain_is_in_link(t->people, &place, (int)i, t->actor->id)) {
-			of_supplier(t);
-			return true;
-		}
+	if (commands)
+		return false;
+	if (is_supplier(t)) {
+		of_supplier(t);
+		return true;
 	}
-	if (!commands && says_registered(t) &&
-		*ticket_number(t->arena, t->mail->subject, t->text)) {
-		turn_learn_number(t, t->actor);
-		if (t->k->holder == 0)
-			turn_take(t, t->actor);
+	if (of_desk_done(t))
+		return true;
+	if (says_registered(t) && *ticket_number(t->arena, t->mail->subject, t->text)) {
+		turn_of_ticket_receipt(t);
 		return true;
 	}
 	return false;

@@ -80,6 +80,7 @@ static bool may_run_once(struct arena *arena, const char *path, const char *buil
 	char *text = read_all(arena, path);
 
 	return text && !strstr(text, "\nset ") && strncmp(text, "set ", 4) != 0 &&
+	       !strstr(text, "\noperator ") &&
 	       access(arena_printf(arena, "%s/lotsd", build), X_OK) == 0;
 }
 

@@ -66,6 +66,7 @@ void world_close(struct world *w);
 void world_deliver(struct world *w, const char *mailbox, const char *raw, size_t n);
 void world_advance(struct world *w, int64_t to_ms); /* clocks due on the way fire at their time */
 void world_settle(struct world *w);		    /* sends what may leave now */
+void world_operator(struct world *w, const struct line *l); /* operator VERB ADDRESS */
 const struct sent *world_last_to(const struct world *w, const char *address);
 
 /* inbound.c */

@@ -142,6 +142,8 @@ static void play(struct world *w, const struct line *l)
 		inbound_forward(w, l);
 	else if (word_is(l, 0, "bounce"))
 		inbound_bounce(w, l);
+	else if (word_is(l, 0, "operator"))
+		world_operator(w, l);
 	else if (word_is(l, 0, "expect"))
 		expect_line(w, l);
 	else

@@ -204,6 +204,22 @@ void world_advance(struct world *w, int64_t to_ms)
 	world_settle(w);
 }
 
+void world_operator(struct world *w, const struct line *l)
+{
+	const struct agent *a = l->n == 3 ? people_by_key(w->desk.people, l->v[2]) : NULL;
+	json_t *args = json_pack("{s:I}", "agent", (json_int_t)(a ? a->id : 0));
+	const char *text = "";
+
+	w->event++;
+	if (store_begin(w->store) != STORE_OK ||
+		turnrun_operator(&w->desk, "test", 0, l->v[1], args, w->now_ms, &text) !=
+			STORE_OK ||
+		store_commit(w->store) != STORE_OK)
+		fail_line(w, "operator: %s", store_error(w->store));
+	json_decref(args);
+	world_settle(w);
+}
+
 const struct sent *world_last_to(const struct world *w, const char *address)
 {
 	for (size_t i = w->n_sent; i-- > 0;) {

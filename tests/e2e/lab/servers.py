@@ -9,6 +9,7 @@ Every address of every domain exists and has the password PASSWORD, but refused@
 later@ANY (450). Mail to user@domain lies in mail/domain/user/Maildir; support+x@ is support@.
 Postfix wants root: without it usable() says why not.
 """
+import fcntl
 import os
 import pwd
 import random
@@ -186,23 +187,38 @@ def usable():
     return None
 
 
-_order, _lock = [], threading.Lock()
+_order, _locks, _mutex = [], [], threading.Lock()
+
+
+def is_ours(port):
+    """Takes a lock that tells other test runs on this machine to leave the port alone."""
+    try:
+        lock = os.open("/tmp/lots-test-port-%d" % port, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for host in ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"):
+            socket.create_server((host, port)).close()
+    except OSError:
+        os.close(lock)
+        return False
+    _locks.append(lock)
+    if len(_locks) > 100:
+        os.close(_locks.pop(0))
+    return True
 
 
 def free_port():
-    """One on which nobody listens now, on any of the loopback addresses used here, and which this
-    process has not been given lately."""
-    with _lock:
+    """One on which nobody listens now, on any of the loopback addresses used here, and which neither
+    this process nor another test has been given lately."""
+    with _mutex:
         for _ in PORTS:
             if not _order:
                 _order.extend(random.sample(PORTS, len(PORTS)))
             port = _order.pop()
-            try:
-                for host in ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"):
-                    socket.create_server((host, port)).close()
+            if is_ours(port):
                 return port
-            except OSError:
-                continue
     raise AssertionError("no free port")
 
 

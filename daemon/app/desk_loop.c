@@ -76,8 +76,8 @@ static bool source_unread(struct desk_loop *l, const char *name)
 		return false;
 	if (l->once && w != NULL && w->down_since_mono != 0)
 		return read_lately(l, name);
-	int64_t since = w != NULL && w->unread_since_mono != 0 ? w->unread_since_mono
-							       : l->started_mono;
+	int64_t since =
+		w != NULL && w->unread_since_mono != 0 ? w->unread_since_mono : l->started_mono;
 	return clock_mono_ms() - since < SOURCE_PATIENCE_MS;
 }
 
@@ -209,6 +209,7 @@ static void reload(struct desk_loop *l)
 {
 	if (desk_reload_settings(&l->desk) != 0)
 		return;
+	desk_clocks_recompute(l);
 	desk_send_jobs(l);
 	log_info("reloaded", "mailboxes=%zu", l->desk.config->n_mailboxes);
 }
@@ -249,8 +250,7 @@ static void clocks(struct desk_loop *l)
 	size_t ran = 0;
 	if (!desk_good(l, store_begin(l->desk.store), "clocks"))
 		return;
-	enum store_status st =
-		turnrun_clocks(&l->desk, l->now_ms, CLOCKS_A_ROUND, &ran);
+	enum store_status st = turnrun_clocks(&l->desk, l->now_ms, CLOCKS_A_ROUND, &ran);
 	if (st == STORE_OK)
 		st = store_commit(l->desk.store);
 	else
@@ -419,6 +419,8 @@ static int open_loop(struct desk_loop *l, json_t *job)
 	l->once = json_flag(job, "once", false);
 	enum store_status st = store_outbox_expire(l->desk.store, INT64_MAX, NULL, NULL);
 	l->backlog = true;
+	if (st == STORE_OK)
+		desk_clocks_recompute(l);
 	return desk_good(l, st, "start") ? 0 : EX_TEMPFAIL;
 }
 

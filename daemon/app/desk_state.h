@@ -29,7 +29,7 @@ struct worker {
 	/* reader */
 	bool swept; /* all that was there since the start or the last outage has been handed over */
 	int64_t unread_since_mono; /* of the last outage, 0: the start */
-	int64_t down_since_mono; /* 0: well */
+	int64_t down_since_mono;   /* 0: well */
 	char validity[64];
 	int64_t deleted_up_to, deletes_at_mono;
 	/* sender */
@@ -95,7 +95,7 @@ struct desk_loop {
 	sd_event *events;
 	sd_event_source *pump, *timer;
 	int parent, control;
-	bool once, stopping, ready, fresh_clocks;
+	bool once, stopping, ready;
 	int exit_code;
 	int64_t now_ms; /* of this round */
 	int64_t started_mono, trouble_until_mono, alarms_at_mono;
@@ -121,6 +121,9 @@ void desk_kick(struct desk_loop *l); /* have a round soon */
 /* Says whether st was good. Trouble that passes pauses the desk; anything else ends it (75). */
 bool desk_good(struct desk_loop *l, enum store_status st, const char *what);
 struct worker *desk_worker(struct desk_loop *l, enum worker_role role, const char *name);
+
+/* desk_clocks.c: due times by the hours of the settings as they are now */
+void desk_clocks_recompute(struct desk_loop *l);
 
 /* desk_intake.c */
 void desk_reader_message(struct desk_loop *l, struct worker *w, json_t *head, int fd);

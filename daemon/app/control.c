@@ -4,6 +4,7 @@
 #include "app/control.h"
 
 #include "app/control_answers.h"
+#include "app/turnrun.h"
 #include "base/arena.h"
 #include "base/ipc.h"
 #include "base/limits.h"
@@ -24,6 +25,8 @@ static const struct control_verb {
 	{"case list", control_case_list},
 	{"case show", control_case_show},
 	{"case log", control_case_log},
+	{"case note", control_case_note},
+	{"case close", control_case_close},
 	{"outbox list", control_outbox_list},
 	{"outbox show", control_outbox_show},
 	{"outbox retry", control_outbox_retry},
@@ -35,6 +38,7 @@ static const struct control_verb {
 	{"quarantine retry", control_inbox_retry},
 	{"quarantine release", control_quarantine_release},
 	{"people import", control_people_import},
+	{"people exercise", control_people_exercise},
 	{"people export", control_people_export},
 	{"people check", control_people_check},
 	{"mailbox wait", control_mailbox_wait},
@@ -58,6 +62,24 @@ json_t *control_store_error(struct desk *d, enum store_status st)
 			EX_DATAERR, "there is none such, or its state does not allow it");
 	return control_error(
 		store_status_passes(st) ? EX_TEMPFAIL : EX_IOERR, store_error(d->store));
+}
+
+json_t *control_turn(struct control_call *c, int64_t number, const char *verb, const json_t *args)
+{
+	const char *text = "";
+	enum store_status st = store_begin(c->desk->store);
+	if (st == STORE_OK)
+		st = turnrun_operator(
+			c->desk, c->operator_name, number, verb, args, c->now_ms, &text);
+	if (st == STORE_OK)
+		st = store_commit(c->desk->store);
+	else
+		store_rollback(c->desk->store);
+	if (st != STORE_OK)
+		return control_store_error(c->desk, st);
+	if (strcmp(text, "not-possible") == 0 || strcmp(text, "no-such-agent") == 0)
+		return control_error(EX_DATAERR, text);
+	return control_result(json_pack("{s:I, s:s}", "number", (json_int_t)number, "done", text));
 }
 
 json_t *control_answer(

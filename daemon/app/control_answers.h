@@ -22,12 +22,15 @@ typedef json_t *control_fn(struct control_call *c);
 
 json_t *control_error(int code, const char *text);
 json_t *control_result(json_t *result); /* takes the reference */
+/* One operator's turn (app/turnrun.h) in a transaction of its own. */
+json_t *control_turn(struct control_call *c, int64_t number, const char *verb, const json_t *args);
 json_t *control_store_error(struct desk *d, enum store_status st);
 
 control_fn control_case_list, control_case_show, control_case_log;
 control_fn control_outbox_list, control_outbox_show, control_outbox_retry;
 control_fn control_inbox_list, control_inbox_show, control_inbox_retry;
 control_fn control_quarantine_list, control_quarantine_release;
+control_fn control_case_note, control_case_close, control_people_exercise;
 control_fn control_people_import, control_people_check, control_people_export;
 control_fn control_mailbox_wait;
 control_fn control_status;

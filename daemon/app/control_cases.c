@@ -155,3 +155,15 @@ json_t *control_case_log(struct control_call *c)
 	}
 	return control_result(list);
 }
+
+json_t *control_case_note(struct control_call *c)
+{
+	if (*json_str(c->args, "text", "") == '\0')
+		return control_error(EX_USAGE, "the text of the note is missing");
+	return control_turn(c, json_int(c->args, "number", 0), "note", c->args);
+}
+
+json_t *control_case_close(struct control_call *c)
+{
+	return control_turn(c, json_int(c->args, "number", 0), "close", c->args);
+}

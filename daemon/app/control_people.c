@@ -9,7 +9,9 @@
 #include "base/buf.h"
 #include "base/ipc.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "core/people_csv.h"
+#include "mail/address.h"
 #include "store/inbox.h"
 #include "store/people.h"
 
@@ -102,6 +104,36 @@ static json_t *exercise_json(struct control_call *c, const struct people *p)
 			json_array_append_new(list, json_string(p->agents[i].address));
 	}
 	return list;
+}
+
+/* Sends the exercise ("Svara TA på det här mejlet") to everybody who has not answered it, or to
+ * {address} alone. */
+json_t *control_people_exercise(struct control_call *c)
+{
+	const char *only = json_str(c->args, "address", "");
+	json_t *wanted = exercise_json(c, c->desk->people), *address;
+	int64_t sent = 0;
+	size_t i;
+	json_array_foreach(wanted, i, address)
+	{
+		const char *key = address_key(
+			c->arena, json_string_value(address), c->desk->config->own_domains);
+		const struct agent *a = key != NULL ? people_by_key(c->desk->people, key) : NULL;
+		if (a == NULL ||
+			(*only != '\0' && !ascii_equal_nocase(only, json_string_value(address))))
+			continue;
+		json_t *args = json_pack("{s:I}", "agent", (json_int_t)a->id);
+		json_t *answer = control_turn(c, 0, "exercise", args);
+		json_decref(args);
+		if (!json_flag(answer, "ok", false)) {
+			json_decref(wanted);
+			return answer;
+		}
+		json_decref(answer);
+		sent++;
+	}
+	json_decref(wanted);
+	return control_result(json_pack("{s:I}", "sent", (json_int_t)sent));
 }
 
 /* {csv} checks that table; without it the directory as it is. Changes nothing. */

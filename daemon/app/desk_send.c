@@ -25,8 +25,8 @@ static const int64_t delays[] = {1 * MS_MINUTE, 5 * MS_MINUTE, 15 * MS_MINUTE, 3
 static const struct backoff backoff = {
 	.delays_ms = delays, .n = ARRAY_LEN(delays), .expire_ms = 5 * MS_DAY};
 /* No server has asked to wait, but a mail may be what kills the sender. */
-static const int64_t delays_ended[] = {1 * MS_SECOND, 10 * MS_SECOND, 1 * MS_MINUTE, 15 * MS_MINUTE,
-	1 * MS_HOUR, 4 * MS_HOUR};
+static const int64_t delays_ended[] = {
+	1 * MS_SECOND, 10 * MS_SECOND, 1 * MS_MINUTE, 15 * MS_MINUTE, 1 * MS_HOUR, 4 * MS_HOUR};
 static const struct backoff backoff_ended = {
 	.delays_ms = delays_ended, .n = ARRAY_LEN(delays_ended), .expire_ms = 5 * MS_DAY};
 
@@ -144,9 +144,9 @@ static enum store_status finish(struct desk_loop *l, const struct said *s)
 	char code[16];
 	enum outbox_state state;
 	snprintf(code, sizeof(code), "%" PRId64, s->code);
-	enum store_status st = store_outbox_finish(l->desk.store, s->id, s->outcome,
-		s->code ? code : "", s->text, s->sender_ended ? &backoff_ended : &backoff, l->now_ms,
-		&state);
+	enum store_status st =
+		store_outbox_finish(l->desk.store, s->id, s->outcome, s->code ? code : "", s->text,
+			s->sender_ended ? &backoff_ended : &backoff, l->now_ms, &state);
 	if (st == STORE_NONE)
 		return STORE_OK; /* cancelled meanwhile */
 	if (st != STORE_OK)

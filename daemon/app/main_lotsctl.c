@@ -42,6 +42,14 @@ static const struct verb verbs[] = {
 		.argument = "number",
 		.columns = LIST("at_ms", "type", "who", "text"),
 		.help = "what happened to it"},
+	{.cmd = "case note",
+		.argument = "number",
+		.options = LIST("text"),
+		.help = "a note only the chain sees: --text TEXT"},
+	{.cmd = "case close", .argument = "number", .help = "close it, and tell the requester"},
+	{.cmd = "people exercise",
+		.options = LIST("address"),
+		.help = "the exercise to all who have not done it"},
 	{.cmd = "outbox list",
 		.columns = LIST("id", "state", "class", "case", "address", "tries", "code", "text"),
 		.options = LIST("state", "limit"),
@@ -204,7 +212,7 @@ int main(int argc, char **argv)
 		return ctl_init(argc - 1, argv + 1);
 	if (strcmp(argv[0], "parse") == 0)
 		return ctl_parse(argc, argv);
-	if (strcmp(argv[0], "people") == 0)
+	if (strcmp(argv[0], "people") == 0 && (argc < 2 || strcmp(argv[1], "exercise") != 0))
 		return ctl_people(settings, argc - 1, argv + 1);
 	if (strcmp(argv[0], "mailbox") == 0)
 		return ctl_mailbox(settings, argc - 1, argv + 1);

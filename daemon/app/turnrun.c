@@ -260,8 +260,7 @@ enum store_status turnrun_operator(struct desk *d, const char *operator_name, in
 	arena_reset(d->turn_arena);
 	*text = "";
 	int64_t case_id = 0;
-	enum store_status st =
-		number != 0 ? store_case_id(d->store, number, &case_id) : STORE_OK;
+	enum store_status st = number != 0 ? store_case_id(d->store, number, &case_id) : STORE_OK;
 	if (st != STORE_OK)
 		return st;
 	struct event e = {.type = EVENT_OPERATOR,

@@ -23,7 +23,7 @@ enum store_status turnrun_mail(
 /* Runs the clocks due at now_ms in order, at most max of them; *ran counts. */
 enum store_status turnrun_clocks(
 	struct desk *d, int64_t now_ms, size_t max, size_t *ran) MUST_CHECK;
-/* A change ordered through lotsctl. *text is what to tell the operator (owned by d->turn_arena). */
+/* A change ordered through lotsctl; number 0: about no case. *text is what to tell the operator (owned by d->turn_arena). */
 enum store_status turnrun_operator(struct desk *d, const char *operator_name, int64_t number,
 	const char *verb, const json_t *args, int64_t now_ms, const char **text) MUST_CHECK;
 

@@ -1,7 +1,7 @@
 """A scripted IMAP server on loopback, in threads of the test: well-behaved, but for what the script says.
 
-ImapPeer(port, mails={uid: bytes}, certs=..., **script). The script holds for the first `bad` sessions
-(1), afterwards the server is honest, so that a test can see the client recover.
+ImapPeer(mails={uid: bytes}, certs=..., **script) listens on .port of 127.0.0.1. The script holds for the
+first `bad` sessions (1), afterwards the server is honest, so that a test can see the client recover.
   tls="implicit"|"starttls"|None, cert="good"
   strip=True           STARTTLS is not offered, and refused
   inject=b"..."        plain bytes behind the OK to STARTTLS, in the same packet
@@ -21,6 +21,8 @@ import socket
 import ssl
 import threading
 import time
+
+import servers
 
 
 class Gone(Exception):
@@ -203,12 +205,11 @@ class Session:
 
 
 class ImapPeer:
-    def __init__(self, port, mails, certs=None, tls=None, cert="good", host="127.0.0.1", bad=1,
-                 **script):
+    def __init__(self, mails, certs=None, tls=None, cert="good", bad=1, **script):
         self.mails, self.certs, self.tls, self.cert = dict(mails), certs, tls, cert
         self.script, self.bad, self.validity = script, bad, 7
         self.sessions, self.changed, self.moved = [], [], []
-        self.listener = socket.create_server((host, port))
+        self.port, self.listener = servers.free_listener()
         self.thread = threading.Thread(target=self.accept, daemon=True)
         self.thread.start()
 

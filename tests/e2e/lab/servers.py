@@ -222,6 +222,16 @@ def free_port():
     raise AssertionError("no free port")
 
 
+def free_listener():
+    """(port, socket that listens on it)."""
+    while True:
+        port = free_port()
+        try:
+            return port, socket.create_server(("127.0.0.1", port))
+        except OSError:
+            continue
+
+
 def run(*argv, **kw):
     return subprocess.run(argv, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, **kw)

@@ -1,6 +1,6 @@
 """A scripted SMTP server on loopback, in threads of the test. It keeps what it was told, byte for byte.
 
-SmtpPeer(port, certs=..., **script). The script:
+SmtpPeer(certs=..., **script) listens on .port of 127.0.0.1. The script:
   reply={"MAIL": "452 4.3.1 full", ...}  another answer at a verb: GREETING EHLO STARTTLS AUTH MAIL RCPT
                                          DATA DOT; a list gives one a time, the last one for ever
   drop={"DOT"}          closes without an answer at these verbs
@@ -18,6 +18,8 @@ import socket
 import ssl
 import threading
 import time
+
+import servers
 
 
 class Gone(Exception):
@@ -177,10 +179,10 @@ class Session:
 
 
 class SmtpPeer:
-    def __init__(self, port, certs=None, host="127.0.0.1", **script):
+    def __init__(self, certs=None, **script):
         self.script, self.certs = script, certs
         self.mails, self.dots, self.sessions, self.sni, self.problems = [], [], [], [], []
-        self.listener = socket.create_server((host, port))
+        self.port, self.listener = servers.free_listener()
         self.thread = threading.Thread(target=self.accept, daemon=True)
         self.thread.start()
 

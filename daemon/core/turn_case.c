@@ -217,6 +217,10 @@ void turn_changed(struct turn *t)
 
 void turn_log(struct turn *t, enum log_type type, const char *text, json_t *data)
 {
+	if (!t->c) { /* about no case: there is no log to write in */
+		json_decref(data);
+		return;
+	}
 	struct log_op *op = arena_new_of(t->arena, struct log_op);
 	char *json = data ? json_dumps(data, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
 

@@ -24,7 +24,7 @@ static void note_sentence(struct turn *t, json_t *list, const char *key, json_t 
 	const char *s = turn_words(t, language(t), key, values);
 
 	/* A list of cases names each. */
-	if (t->k && json_is_true(json_object_get(values, "listed")))
+	if (t->listed && t->k)
 		s = arena_printf(t->arena, "%" PRId64 ": %s", t->k->number, s);
 	json_array_append_new(list, json_string(s));
 }
@@ -87,10 +87,12 @@ void turn_receipt(struct turn *t)
 	/* A receipt of its own is only right when it says all. */
 	if (!one_receipt && (json_array_size(t->not_understood) || json_array_size(t->done) > 1))
 		t->receipt = "command-receipt";
-	o = turn_mail_agent(t, t->actor, MAILING_COMMAND, t->receipt, t->k ? "chain" : "desk");
-	if (t->k && t->mail)
+	/* Who wrote from his own address is answered there, not in the mailbox he spoke for. */
+	const struct agent *self = people_by_key(t->people, t->event->from_key);
+	o = turn_mail_agent(
+		t, self ? self : t->actor, MAILING_COMMAND, t->receipt, t->k ? "chain" : "desk");
+	if (t->mail)
 		o->in_reply_to = t->mail->message_id;
-	/* He who wrote is answered, not the post he speaks for, when he wrote from his own address. */
 	fill_receipt(t, o);
 }
 
@@ -101,13 +103,13 @@ static void hold_back(struct turn *t, const char *why)
 	turn_log(t, LOGGED_REMARK, t->text,
 		json_pack("{s:s,s:s,s:s}", "pending", "send", "why", why, "subject",
 			t->mail ? t->mail->subject : ""));
-	t->can_send = true;
+	t->can_send = t->k != NULL;
 }
 
 /* The newest mail of this sender that is held back; NULL if it has been settled. */
 const struct log_entry *turn_held_back(const struct turn *t)
 {
-	const struct loaded_case *l = t->c->loaded;
+	const struct loaded_case *l = t->c ? t->c->loaded : NULL;
 
 	for (size_t i = l ? l->n_log : 0; i-- > 0;) {
 		const struct log_entry *e = &l->log[i];
@@ -242,7 +244,8 @@ static const char *new_in_subject(struct turn *t)
 	const char *seen =
 		t->mail ? command_in_subject(t->arena, t->in->handlers, t->mail->subject) : NULL;
 
-	return seen && !strstr(text_fold(t->arena, t->k->subject), text_fold(t->arena, seen))
+	return seen && !strstr(text_fold(t->arena, t->k ? t->k->subject : ""),
+			       text_fold(t->arena, seen))
 		       ? seen
 		       : NULL;
 }
@@ -333,29 +336,49 @@ bool turn_is_forward(const struct turn *t)
 
 static void keep_forward(struct turn *t);
 
+/* One part of a list: the case it names, if he works on it. */
+static bool focus_part(struct turn *t, const struct sheet_part *part)
+{
+	struct turn_case *c = turn_case_by_number(t, part->number);
+	const struct agent *agent = NULL;
+
+	if (!c || match_sender(t->in, c->k, c->loaded, &agent) != AS_CHAIN) {
+		turn_focus(t, NULL);
+		say_fault(t, "no-such-case", arena_printf(t->arena, "%" PRId64, part->number));
+		return false;
+	}
+	turn_focus(t, c);
+	t->actor = agent;
+	t->match.as = AS_CHAIN;
+	return true;
+}
+
 static void run_sheet(struct turn *t, const struct sheet *sheet)
 {
+	const char *sent = "";
+
+	t->listed = sheet->n_parts > 1;
 	for (size_t i = 0; i < sheet->n_parts; i++) {
 		const struct sheet_part *part = &sheet->parts[i];
 
-		if (part->number) {
-			struct turn_case *c = turn_case_by_number(t, part->number);
-			const struct agent *agent = NULL;
-
-			if (!c || match_sender(t->in, c->k, c->loaded, &agent) != AS_CHAIN) {
-				say_fault(t, "no-such-case",
-					arena_printf(t->arena, "%" PRId64, part->number));
-				continue;
-			}
-			turn_focus(t, c);
-			t->actor = agent;
-			t->match.as = AS_CHAIN;
-		}
+		t->text_sent = NULL;
+		if (part->number && !focus_part(t, part))
+			continue;
 		if (part->fault != SHEET_OK)
 			say_fault(t, fault_code(part->fault), part->seen);
 		else
 			run_part(t, part);
+		if (t->listed && t->text_sent)
+			sent = arena_printf(
+				t->arena, "%s%" PRId64 ": %s\n", sent, part->number, t->text_sent);
 	}
+	if (!t->listed)
+		return;
+	/* One receipt for all of them, about none. */
+	turn_focus(t, NULL);
+	t->receipt = "command-receipt";
+	t->receipt_view = NULL;
+	t->text_sent = *sent ? text_trim(t->arena, sent) : NULL;
 }
 
 static void plain_text(struct turn *t, const struct sheet *sheet)
@@ -433,6 +456,22 @@ static void ask_own_address(struct turn *t)
 	turn_receipt(t);
 }
 
+/* Whatever came of it, the mail is in the log of the case. */
+static void log_what_is_left(struct turn *t)
+{
+	const struct log_op *l;
+	json_t *said;
+
+	STAILQ_FOREACH(l, &t->fx->logs, next)
+	{
+		if (l->entry.inbox == t->event->inbox)
+			return;
+	}
+	said = json_array_size(t->not_understood) ? json_incref(t->not_understood) : json_array();
+	turn_log(t, json_array_size(said) ? LOGGED_REFUSED : LOGGED_OTHER, t->text,
+		json_pack("{s:s,s:o}", "event", "command", "refused", said));
+}
+
 void turn_of_chain(struct turn *t)
 {
 	struct sheet sheet;
@@ -459,6 +498,7 @@ void turn_of_chain(struct turn *t)
 		turn_understand(t, &sheet);
 	}
 	turn_receipt(t);
+	log_what_is_left(t);
 }
 
 static void keep_forward(struct turn *t)

@@ -10,7 +10,7 @@
 /* The newest question put to this sender that is not settled; *data is borrowed. */
 static const struct log_entry *open_question(struct turn *t, const char *what, json_t **data)
 {
-	const struct loaded_case *l = t->c->loaded;
+	const struct loaded_case *l = t->c ? t->c->loaded : NULL;
 
 	for (size_t i = l ? l->n_log : 0; i-- > 0;) {
 		const struct log_entry *e = &l->log[i];
@@ -118,7 +118,7 @@ static void no_question(struct turn *t)
 	turn_refuse(t, NULL, "no-question", text_trim(t->arena, t->text));
 	turn_log(t, LOGGED_REMARK, t->text,
 		json_pack("{s:s,s:s,s:s}", "pending", "send", "why", "no-question", "subject", ""));
-	t->can_send = true;
+	t->can_send = t->k != NULL;
 }
 
 static void take_over(struct turn *t, json_t *data, bool yes)

@@ -53,6 +53,7 @@ struct turn {
 	json_t *done;	       /* of the command receipt: one sentence each */
 	json_t *not_understood;
 	const char *hint;
+	bool listed;		   /* several cases in one mail: sentences name theirs */
 	bool can_send, can_undo, quiet; /* quiet: no receipt is needed */
 	const char *receipt;  /* template of the receipt, "command-receipt" unless a handler
 				    * has one of its own */

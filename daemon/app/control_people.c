@@ -10,6 +10,7 @@
 #include "base/ipc.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "core/exercise.h"
 #include "core/people_csv.h"
 #include "mail/address.h"
 #include "store/inbox.h"
@@ -89,20 +90,14 @@ static json_t *gaps_json(struct control_call *c, const struct people *people)
 	return list;
 }
 
-/* Holders of a duty who have not answered their first mail; a user and a ticket system get none. */
+/* Who is asked and has not answered the first mail. */
 static json_t *exercise_json(struct control_call *c, const struct people *p)
 {
 	json_t *list = json_array();
-	for (size_t i = 0; i < p->n_agents; i++) {
-		bool wanted = false;
-		for (size_t d = 0; d < p->n_duties; d++) {
-			const struct role *r = config_role(c->desk->config, p->duties[d].role);
-			wanted |= p->duties[d].agent == p->agents[i].id && r != NULL &&
-				  !r->ticket_system && strcmp(r->id, "user") != 0;
-		}
-		if (wanted && !p->agents[i].exercise_done)
+	for (size_t i = 0; i < p->n_agents; i++)
+		if (!p->agents[i].exercise_done &&
+			exercise_is_for(c->desk->config, p, &p->agents[i]))
 			json_array_append_new(list, json_string(p->agents[i].address));
-	}
 	return list;
 }
 
@@ -130,9 +125,12 @@ json_t *control_people_exercise(struct control_call *c)
 			return answer;
 		}
 		json_decref(answer);
-		sent++;
+		if (store_agent_exercise_sent(c->desk->store, a->id) == STORE_OK)
+			sent++;
 	}
 	json_decref(wanted);
+	if (sent > 0 && desk_reload_people(c->desk) != 0)
+		return control_error(EX_IOERR, "sent, but the directory could not be read again");
 	return control_result(json_pack("{s:I}", "sent", (json_int_t)sent));
 }
 

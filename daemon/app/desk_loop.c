@@ -210,6 +210,7 @@ static void reload(struct desk_loop *l)
 	if (desk_reload_settings(&l->desk) != 0)
 		return;
 	desk_clocks_recompute(l);
+	l->exercised = -1;
 	desk_send_jobs(l);
 	log_info("reloaded", "mailboxes=%zu", l->desk.config->n_mailboxes);
 }
@@ -345,6 +346,7 @@ static int on_pump(sd_event_source *s, void *userdata)
 	desk_said_commit(l);
 	if (l->trouble_until_mono == 0 && clocks_are_due(l))
 		clocks(l);
+	desk_exercises(l);
 	desk_alarms(l);
 	if (l->trouble_until_mono == 0 && !l->stopping) {
 		desk_claim(l);
@@ -462,6 +464,7 @@ int desk_main(int parent_sock, json_t *job)
 		abort();
 	l->parent = parent_sock;
 	l->control = -1;
+	l->exercised = -1;
 	l->started_mono = l->behind_mono = clock_mono_ms();
 	l->round = arena_new(MAX_ARENA_BYTES);
 	int code = sd_event_new(&l->events) < 0 ? EX_OSERR : open_loop(l, job);

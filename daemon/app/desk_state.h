@@ -113,6 +113,7 @@ struct desk_loop {
 	size_t n_said;
 	struct in_flight in_flight[4 * SENDER_WINDOW];
 	size_t n_in_flight;
+	int64_t exercised;   /* version of the people that have been looked at; -1 look again */
 	struct arena *round; /* reset each round */
 };
 
@@ -124,6 +125,9 @@ struct worker *desk_worker(struct desk_loop *l, enum worker_role role, const cha
 
 /* desk_clocks.c: due times by the hours of the settings as they are now */
 void desk_clocks_recompute(struct desk_loop *l);
+
+/* desk_exercise.c */
+void desk_exercises(struct desk_loop *l);
 
 /* desk_intake.c */
 void desk_reader_message(struct desk_loop *l, struct worker *w, json_t *head, int fd);

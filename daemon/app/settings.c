@@ -200,6 +200,7 @@ static void set_live(struct reading *r, const struct lots_rows *top, const struc
 	bool all = !at || (top->n_live == 1 && strcmp(top->live[0], "all") == 0);
 	const char **ids = arena_array(r->arena, c->n_organisations + 1, sizeof(*ids));
 
+	c->live_all = all;
 	for (size_t i = 0; i < c->n_organisations; i++) {
 		c->organisations[i].live = all;
 		ids[i] = c->organisations[i].id;

@@ -70,9 +70,18 @@ static enum token_class class_of_verbs(const char *verbs)
 	return TOKEN_REQUESTER; /* the least that a reply may do */
 }
 
+/* Whose mail it is: of a case its requester's organisation, so that its whole chain is live with it. */
+static bool is_live(const struct applying *ap, const struct outgoing *mail, const char *recipient)
+{
+	const struct organisation *o = config_organisation(
+		ap->d->config, mail->kase != NULL ? mail->kase->organisation : recipient);
+	return mail->class == MAILING_ALARM || o == NULL || o->live ||
+	       strcmp(o->kind, "management") == 0 || strcmp(o->kind, "supplier") == 0;
+}
+
 /* Shadow mode: what may not leave yet is made and kept, so that it can be looked at. */
-static const char *held_because(
-	const struct applying *ap, const char *key, const char *organisation)
+static const char *held_because(const struct applying *ap, const struct outgoing *mail,
+	const char *key, const char *organisation)
 {
 	const struct config *c = ap->d->config;
 	if (ap->event != NULL && ap->event->imported)
@@ -82,8 +91,7 @@ static const char *held_because(
 		listed = strcmp(c->deliver_only[i], key) == 0;
 	if (!listed)
 		return "not-in-deliver-only";
-	const struct organisation *o = config_organisation(c, organisation);
-	return o != NULL && !o->live ? "organisation-not-live" : "";
+	return is_live(ap, mail, organisation) ? "" : "organisation-not-live";
 }
 
 static enum store_status content_of(struct applying *ap, const struct outgoing *mail, int64_t *id)
@@ -207,7 +215,7 @@ static enum store_status send_one(struct applying *ap, struct outgoing *mail)
 	}
 	const struct organisation *o = config_organisation_of_domain(d->config, domain);
 	row.organisation = o != NULL ? o->id : "unknown";
-	row.held_because = held_because(ap, key, row.organisation);
+	row.held_because = held_because(ap, mail, key, row.organisation);
 	row.state = *row.held_because != '\0' ? OUTBOX_HELD : OUTBOX_QUEUED;
 	enum store_status st = STORE_OK;
 	if (row.contact == 0)

@@ -148,6 +148,7 @@ struct config {
 	const char *domain;	  /* of our own addresses and Message-IDs */
 	const char *state_dir, *template_dir;
 	bool rehearsal; /* --now allowed */
+	bool live_all;	/* no list of organisations: each is live */
 	const char *languages[LANGUAGES_MAX];
 	size_t n_languages; /* languages[0] is the first choice */
 	const char *zone_name;

@@ -19,7 +19,8 @@ struct agent {
 	const char *organisation; /* id */
 	const char *language;	  /* "" = the organisation's */
 	const char *calendar;	  /* own working hours: id of a calendar, "" = the organisation's */
-	bool exercise_done;	  /* has answered its first mail (the exercise) */
+	bool exercise_sent;	  /* its first mail: core/exercise.h */
+	bool exercise_done;	  /* has answered it */
 	bool morning_list;
 	struct absence {
 		struct date from, until; /* both days away; local dates */

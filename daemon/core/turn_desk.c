@@ -19,6 +19,15 @@ static void other(struct turn *t, const char *what, int64_t agent)
 	STAILQ_INSERT_TAIL(&t->fx->others, op, next);
 }
 
+#define TOLD_WORDS 6 /* so many words of one's own are more than a try at the exercise */
+
+/* He answers with words of his own: they are a case for the managers. */
+static bool is_only_words(const struct sheet *s)
+{
+	return s->n_parts == 1 && !s->parts[0].number && s->parts[0].n == 0 &&
+	       s->parts[0].fault == SHEET_OK && s->reply == REPLY_NONE && !s->reply_choice;
+}
+
 /* ---- The exercise: "Svara TA på det här mejlet" ---- */
 
 static bool says_take(struct turn *t, const struct sheet *sheet)
@@ -29,10 +38,32 @@ static bool says_take(struct turn *t, const struct sheet *sheet)
 	       feedback_is_take(t->arena, t->text);
 }
 
+static size_t words_in(const char *text)
+{
+	size_t n = 0;
+
+	for (text += strspn(text, " \n"); *text; text += strspn(text, " \n"), n++)
+		text += strcspn(text, " \n");
+	return n;
+}
+
+/* "Svara på det här mejlet och berätta" if anything is wrong: more than a try is a case. */
+static bool tells_something(const struct sheet *sheet)
+{
+	return is_only_words(sheet) && words_in(sheet->parts[0].text) >= TOLD_WORDS;
+}
+
 static void of_exercise(struct turn *t, const struct sheet *sheet)
 {
+	bool take = says_take(t, sheet);
+
+	if (!take && tells_something(sheet)) {
+		t->match.address_book = false;
+		turn_open_from_mail(t);
+		return;
+	}
 	turn_outcome(t, OUTCOME_IGNORED, "exercise");
-	if (!says_take(t, sheet)) {
+	if (!take) {
 		turn_refuse(t, NULL, "exercise", "");
 		turn_receipt(t);
 		return;
@@ -170,13 +201,6 @@ static bool touched_case(const struct turn *t)
 			return true;
 	}
 	return false;
-}
-
-/* He answers the list with words of his own: they are a case for the managers. */
-static bool is_only_words(const struct sheet *s)
-{
-	return s->n_parts == 1 && !s->parts[0].number && s->parts[0].n == 0 &&
-	       s->parts[0].fault == SHEET_OK && s->reply == REPLY_NONE && !s->reply_choice;
 }
 
 void turn_of_desk(struct turn *t)

@@ -12,6 +12,8 @@ enum store_status people_changed(struct store *s)
 	return query_run(query(s, SQL));
 }
 
+enum { EXERCISE_NONE, EXERCISE_DONE, EXERCISE_SENT }; /* party.exercise */
+
 enum store_status store_people_version(struct store *s, int64_t *out)
 {
 	static const char SQL[] = "SELECT n FROM counter WHERE name = 'people_version'";
@@ -23,7 +25,7 @@ static enum store_status load_agents(struct store *s, struct arena *arena, struc
 {
 	static const char SQL[] =
 		"SELECT p.id, p.kind, p.name, c.address, c.key, c.id AS contact, p.organisation,"
-		" p.language, p.calendar, p.exercise_done, p.morning_list FROM party AS p"
+		" p.language, p.calendar, p.exercise, p.morning_list FROM party AS p"
 		" JOIN contact AS c ON c.id = (SELECT min(id) FROM contact"
 		" WHERE party = p.id AND kind = 'mail') WHERE p.ended_ms = 0 ORDER BY p.id";
 	struct query *q = query(s, SQL);
@@ -40,7 +42,9 @@ static enum store_status load_agents(struct store *s, struct arena *arena, struc
 		a->organisation = col_text(q, "organisation", arena);
 		a->language = col_text(q, "language", arena);
 		a->calendar = col_text(q, "calendar", arena);
-		a->exercise_done = col_flag(q, "exercise_done");
+		int64_t exercise = col_i64(q, "exercise");
+		a->exercise_sent = exercise == EXERCISE_SENT;
+		a->exercise_done = exercise == EXERCISE_DONE;
 		a->morning_list = col_flag(q, "morning_list");
 	}
 	return query_end(q);
@@ -139,13 +143,24 @@ static enum store_status change_agent(struct store *s, struct query *q)
 	return people_changed(s);
 }
 
-enum store_status store_agent_exercise_done(struct store *s, int64_t agent)
+static enum store_status set_exercise(struct store *s, int64_t agent, int64_t exercise)
 {
-	static const char SQL[] = "UPDATE party SET exercise_done = 1 WHERE id = $id";
+	static const char SQL[] = "UPDATE party SET exercise = $exercise WHERE id = $id";
 	struct query *q = query(s, SQL);
 
+	bind_i64(q, "exercise", exercise);
 	bind_i64(q, "id", agent);
 	return change_agent(s, q);
+}
+
+enum store_status store_agent_exercise_done(struct store *s, int64_t agent)
+{
+	return set_exercise(s, agent, EXERCISE_DONE);
+}
+
+enum store_status store_agent_exercise_sent(struct store *s, int64_t agent)
+{
+	return set_exercise(s, agent, EXERCISE_SENT);
 }
 
 enum store_status store_agent_morning_list(struct store *s, int64_t agent, bool on)

@@ -26,7 +26,7 @@ struct people_difference {
 	const char *what; /* "name, duties" ...: the fields that differ; "" for added and ended */
 };
 /* Compares: wanted is a whole directory as the import read it. Its agent ids are its own (1..n,
- * used by its duties and members); agents are matched by key. exercise_done, absences and version
+ * used by its duties and members); agents are matched by key. exercise_sent and _done, absences and version
  * are not compared; morning_list counts for new people only. An empty difference means nothing to
  * do. */
 enum store_status store_people_diff(struct store *store, struct arena *arena,
@@ -37,6 +37,7 @@ enum store_status store_people_apply(struct store *store, struct arena *arena,
 	const struct people *wanted, int64_t now_ms) MUST_CHECK;
 
 enum store_status store_agent_exercise_done(struct store *store, int64_t agent) MUST_CHECK;
+enum store_status store_agent_exercise_sent(struct store *store, int64_t agent) MUST_CHECK;
 enum store_status store_agent_morning_list(struct store *store, int64_t agent, bool on) MUST_CHECK;
 enum store_status store_agent_language(
 	struct store *store, int64_t agent, const char *language) MUST_CHECK;

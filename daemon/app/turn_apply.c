@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "mail/address.h"
+#include "store/alarms.h"
 #include "store/cases.h"
 #include "store/contacts.h"
 #include "store/outbox.h"
@@ -256,12 +257,29 @@ static enum store_status other(struct applying *ap, const struct other_op *op)
 		return store_agent_morning_list(s, op->agent, false);
 	if (strcmp(op->what, "asked_reminded") == 0)
 		return store_asked_reminded(s, op->kase->id, ap->now_ms);
+	enum quota quota;
+	if (strcmp(op->what, "count") == 0 && store_quota_by_name(op->data, &quota))
+		return store_quota_add(s, quota, ap->now_ms);
+	if (strcmp(op->what, "flood") == 0)
+		return store_alarm_raise(s, "flood",
+			"more mail from unknown or unproven senders than a day can bring: the rest"
+			" is put aside (lotsctl inbox list)",
+			"status", ap->now_ms, NULL);
 	if (strcmp(op->what, "cancel_outgoing") == 0)
 		return store_outbox_cancel_case(s, op->kase->id, MAILING_N, ap->now_ms, NULL);
 	if (strcmp(op->what, "party") == 0)
 		return party(s, op);
 	log_error("unknown-effect", "what=%s", op->what);
 	abort();
+}
+
+static bool changes_people(const struct effects *e)
+{
+	const struct other_op *op;
+	STAILQ_FOREACH(op, &e->others, next)
+	if (op->agent != 0)
+		return true;
+	return !STAILQ_EMPTY(&e->absences);
 }
 
 enum store_status turn_apply(
@@ -282,8 +300,7 @@ enum store_status turn_apply(
 	STAILQ_FOREACH(mail, &e->mails, next)
 	if (st == STORE_OK)
 		st = send_one(&ap, mail);
-	if (st == STORE_OK && (!STAILQ_EMPTY(&e->absences) || !STAILQ_EMPTY(&e->others)) &&
-		desk_reload_people(d) != 0)
+	if (st == STORE_OK && changes_people(e) && desk_reload_people(d) != 0)
 		st = STORE_IO;
 	return st;
 }

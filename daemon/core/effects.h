@@ -126,6 +126,14 @@ struct absence_op {
 };
 
 /* Anything rarer than its own struct: "exercise_done", "cancel_outgoing", "party" ... with data. */
+/* What Lots does in a day for senders who prove nothing is counted, in all, and has an end. */
+enum quota {
+	QUOTA_RECEIPT, /* automatic answers to a From that may be forged, or of no organisation's */
+	QUOTA_STRANGER, /* cases of senders of no organisation */
+	QUOTA_CASE,	/* cases of a From that may be forged */
+	QUOTA_N
+};
+
 struct other_op {
 	STAILQ_ENTRY(other_op) next;
 	const char *what;

@@ -64,10 +64,28 @@ static bool is_word_byte(unsigned char c)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '\'' || c >= 0x80;
 }
 
+/* Without the lines that quote somebody else. */
+static char *without_quotes(struct arena *arena, const char *text)
+{
+	char *out = arena_alloc(arena, strlen(text) + 1);
+	const char *cursor = text, *line;
+	size_t len, n = 0;
+
+	while (text_next_line(&cursor, &line, &len)) {
+		if (len && line[0] == '>')
+			continue;
+		memcpy(out + n, line, len);
+		n += len;
+		out[n++] = '\n';
+	}
+	out[n ? n - 1 : 0] = '\0';
+	return out;
+}
+
 /* The folded text as words; emoji are noted and removed. */
 static void split_words(struct arena *arena, const char *text, struct words *w)
 {
-	char *folded = text_fold(arena, text);
+	char *folded = text_fold(arena, without_quotes(arena, text));
 	size_t n = strlen(folded), step;
 	char *clean = arena_alloc(arena, n + 1);
 

@@ -312,6 +312,10 @@ enum trust_verdict trust_judge(
 	*why = "no-from";
 	if (!from_domain)
 		return TRUST_UNPROVEN;
+	/* The border may have judged another address than the one that was read from it. */
+	*why = "from-unclear";
+	if (m->from_unclear)
+		return TRUST_UNPROVEN;
 	switch (rule->kind) {
 	case TRUST_LOCAL:
 		*why = "local";

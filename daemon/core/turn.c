@@ -71,6 +71,9 @@ static void run_person(struct turn *t)
 	match_find(t->in, &t->match);
 	t->actor = t->match.agent;
 	t->may_act = t->event->trust == TRUST_PROVEN && t->match.token_good;
+	/* As a requester only the address that was made for a requester lets him decide. */
+	if (t->match.as == AS_REQUESTER && t->event->token.class != TOKEN_REQUESTER)
+		t->may_act = false;
 	if (t->match.loaded)
 		turn_focus(t, turn_case_of(t, t->match.loaded));
 	if (!t->match.loaded) {

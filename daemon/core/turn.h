@@ -112,6 +112,7 @@ struct wants {
 	int64_t holder;		   /* open cases held by or asked of this agent (#mina, the morning
 					    * list), at most 200; 0 none */
 	int64_t case_id;	   /* of a clock; 0 none */
+	bool quotas;		   /* the day's counts */
 	const char *recent_key;	   /* mails received from this address in the last day: count */
 };
 
@@ -125,6 +126,7 @@ struct snapshot {
 	size_t n_held;
 	int64_t recent_receipts;   /* automatic mails sent to recent_key in the last 24 h */
 	int64_t recent_mails;	   /* mails from recent_key in the last 24 h */
+	int64_t quota[QUOTA_N];	   /* of today */
 	bool duplicate_of_handled; /* content_key was seen: app has decided it is a duplicate */
 };
 

@@ -12,6 +12,11 @@
 
 #define RECEIPTS_A_DAY 50   /* to one proven sender; above it a robot is writing */
 #define RECEIPTS_UNPROVEN 1 /* to a From that may be forged */
+#define MAILS_A_DAY 500	    /* of one sender: what he opens above it is put aside */
+
+/* In all, a day: a stream of forged senders must not make Lots a stream of mail. */
+static const int64_t QUOTAS[] = {
+	[QUOTA_RECEIPT] = 200, [QUOTA_STRANGER] = 200, [QUOTA_CASE] = 1000};
 #define COPIED_MAX 20
 
 static const struct contact *contact_of(const struct turn *t, const char *key)
@@ -45,11 +50,65 @@ static const char *language_of(
 	return o && has_language(t, o->language) ? o->language : t->config->languages[0];
 }
 
+static bool is_known(const struct turn *t)
+{
+	return config_organisation_of_domain(t->config, t->event->from_domain) ||
+	       people_by_key(t->people, t->event->from_key);
+}
+
+static bool is_trusted(const struct turn *t)
+{
+	return t->event->trust == TRUST_PROVEN && is_known(t);
+}
+
+static void act(struct turn *t, const char *what, const char *data)
+{
+	struct other_op *op = arena_new_of(t->arena, struct other_op);
+
+	op->what = what;
+	op->data = data;
+	STAILQ_INSERT_TAIL(&t->fx->others, op, next);
+}
+
+static bool within(const struct turn *t, enum quota quota)
+{
+	return t->in->snapshot->quota[quota] < QUOTAS[quota];
+}
+
+/* May this sender be sent something automatic? Who may not be the writer, or is nobody we know, once
+ * a day, and all of them together so many. */
 static bool may_answer(const struct turn *t)
 {
-	int64_t most = t->event->trust == TRUST_PROVEN ? RECEIPTS_A_DAY : RECEIPTS_UNPROVEN;
+	if (is_trusted(t))
+		return t->in->snapshot->recent_receipts < RECEIPTS_A_DAY;
+	if (t->event->trust != TRUST_PROVEN && !is_known(t))
+		return false;
+	return t->in->snapshot->recent_receipts < RECEIPTS_UNPROVEN && within(t, QUOTA_RECEIPT);
+}
 
-	return t->in->snapshot->recent_receipts < most;
+/* The answer was given: it counts. */
+static void note_answer(struct turn *t)
+{
+	if (!is_trusted(t))
+		act(t, "count", "receipt");
+}
+
+/* More than a day can bring is put aside, and the operator told: true if this mail is. */
+static bool put_aside(struct turn *t)
+{
+	bool proven = t->event->trust == TRUST_PROVEN, known = is_known(t);
+
+	if ((proven || within(t, QUOTA_CASE)) && (known || within(t, QUOTA_STRANGER)) &&
+		t->in->snapshot->recent_mails < MAILS_A_DAY) {
+		if (!proven)
+			act(t, "count", "case");
+		if (!known)
+			act(t, "count", "stranger");
+		return false;
+	}
+	act(t, "flood", "");
+	turn_outcome(t, OUTCOME_HELD, "flood");
+	return true;
 }
 
 bool turn_is_our_address(const struct turn *t, const char *key)
@@ -144,6 +203,26 @@ static json_t *opened_data(const struct turn *t)
 	return d;
 }
 
+/* What those who answer must know of the sender: that he is not proven, or wants his answer sent
+ * elsewhere (it is not; DESIGN.md: identity is From alone). */
+static void note_doubts(struct turn *t, const char *requester_key)
+{
+	const struct mail_addresses *r = &t->mail->reply_to;
+
+	if (t->event->trust != TRUST_PROVEN)
+		json_object_set_new(t->c->data, "unproven", json_true());
+	if (strcmp(requester_key, t->event->from_key) != 0)
+		return;
+	for (size_t i = 0; i < r->n; i++) {
+		const char *key = address_key(t->arena, r->v[i].address, t->config->own_domains);
+
+		if (!key || strcmp(key, t->event->from_key) == 0)
+			continue;
+		json_object_set_new(t->c->data, "reply_to", json_string(key));
+		break;
+	}
+}
+
 /* The words a case opened with; for a forward both the user's and the forwarder's. */
 static void open_case(struct turn *t, const char *key, const char *domain, const char *address,
 	const char *name, const char *subject, const char *text)
@@ -156,6 +235,7 @@ static void open_case(struct turn *t, const char *key, const char *domain, const
 	remember_copied(t);
 	turn_log(t, LOGGED_OPENED, text, opened_data(t));
 	json_object_set_new(t->c->data, "text", json_string(text));
+	note_doubts(t, key);
 	kind = handler_of_kind(t->in->handlers, t->k->kind);
 	/* A kind that has no rules of its own climbs its chain as a question does. */
 	if (!kind)
@@ -199,7 +279,7 @@ static void ask_new_matter(struct turn *t)
 	struct turn_case *other = turn_case_by_number(t, t->match.possible);
 	struct outgoing *o;
 
-	if (!other || !may_answer(t))
+	if (!other || !is_trusted(t) || !may_answer(t))
 		return;
 	json_object_set_new(t->c->data, "possible", json_integer(other->k->number));
 	o = turn_mail_requester(t, MAILING_RECEIPT, "new-matter");
@@ -231,6 +311,7 @@ static bool open_forwarded(struct turn *t)
 
 static struct outgoing *answer_sender(struct turn *t, const char *template_id)
 {
+	note_answer(t);
 	const char *language =
 		has_language(t, t->mail->language) ? t->mail->language : t->config->languages[0];
 	struct outgoing *o = turn_mail_address(
@@ -243,16 +324,14 @@ static struct outgoing *answer_sender(struct turn *t, const char *template_id)
 /* From nobody's domain. True when that is the end of it. */
 static bool turn_away(struct turn *t)
 {
-	bool known = config_organisation_of_domain(t->config, t->event->from_domain) ||
-		     people_by_key(t->people, t->event->from_key);
 	bool refers_to_us = t->event->token_verdict != TOKEN_ABSENT || t->event->names_our_mail ||
 			    t->match.possible;
 
-	if (known)
+	if (is_known(t))
 		return false;
 	if (refers_to_us) {
 		/* Probably staff at a private address: say so, say nothing else. */
-		if (t->in->snapshot->recent_receipts == 0)
+		if (may_answer(t))
 			answer_sender(t, "private-address");
 		turn_outcome(t, OUTCOME_IGNORED, "private-address");
 		return true;
@@ -262,7 +341,7 @@ static bool turn_away(struct turn *t)
 		return true;
 	}
 	if (t->config->strangers == STRANGER_ANSWER) {
-		if (t->in->snapshot->recent_receipts == 0)
+		if (may_answer(t))
 			answer_sender(t, "unknown-domain");
 		turn_outcome(t, OUTCOME_IGNORED, "stranger");
 		return true;
@@ -353,7 +432,8 @@ void turn_open_from_mail(struct turn *t)
 		turn_outcome(t, OUTCOME_IGNORED, "thanks");
 		return;
 	}
-	if (answer_status(t) || open_for_another(t) || refuse_loose_command(t) || open_forwarded(t))
+	if (answer_status(t) || open_for_another(t) || refuse_loose_command(t) || put_aside(t) ||
+		open_forwarded(t))
 		return;
 	/* Whoever opens a case asks; his duties are of no matter here. */
 	t->match.as = AS_REQUESTER;
@@ -391,10 +471,18 @@ void turn_receipt_to_requester(struct turn *t, const char *template_id)
 
 	if (!may_answer(t) || t->event->imported)
 		return;
-	o = turn_mail_requester(t, MAILING_RECEIPT, template_id);
-	/* An automatic answer to somebody who may not be the writer holds nothing he wrote: a subject
-	 * could carry an address to lure him to. */
-	if (t->event->trust != TRUST_PROVEN || strcmp(t->k->organisation, "unknown") == 0)
-		json_object_del(o->view, "subject");
+	/* An automatic answer to somebody who may not be the writer is the same whatever was written,
+	 * his name included: it could carry an address to lure him to. */
+	bool plain = !is_trusted(t);
+	o = turn_mail_requester(t, MAILING_RECEIPT, plain ? "receipt" : template_id);
+	if (plain) {
+		static const char *const theirs[] = {"subject", "text", "attachments", "order",
+			"personal_number", "requester", "history"};
+
+		for (size_t i = 0; i < ARRAY_LEN(theirs); i++)
+			json_object_del(o->view, theirs[i]);
+		o->name = "";
+		note_answer(t);
+	}
 	turn_expect(t, o);
 }

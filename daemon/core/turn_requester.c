@@ -11,6 +11,7 @@
 
 #define REOPEN_DAYS 30
 #define EVENTS_MAX 8
+#define STATUS_A_DAY 20 /* automatic answers to one requester */
 
 void turn_remark(struct turn *t, const char *why)
 {
@@ -197,7 +198,8 @@ void turn_status_mail(struct turn *t)
 static void status(struct turn *t)
 {
 	turn_log(t, LOGGED_OTHER, "", json_pack("{s:s}", "event", "status-asked"));
-	turn_status_mail(t);
+	if (t->in->snapshot->recent_receipts < STATUS_A_DAY)
+		turn_status_mail(t);
 }
 
 /* ---- Commands of a requester: #status, #hjälp; anything else he types is read as words ---- */
@@ -209,7 +211,7 @@ static bool command_of_requester(struct turn *t)
 
 	command_read(t->arena, t->in->handlers, t->text, &sheet);
 	if (sheet.n_parts != 1 || sheet.parts[0].n != 1 || sheet.parts[0].fault != SHEET_OK ||
-		sheet.bare)
+		sheet.bare || t->event->trust != TRUST_PROVEN)
 		return false;
 	h = sheet.parts[0].commands[0].handler;
 	if (strcmp(h->id, "status") == 0) {
@@ -218,7 +220,8 @@ static bool command_of_requester(struct turn *t)
 	}
 	if (strcmp(h->id, "help") == 0) {
 		turn_log(t, LOGGED_OTHER, "", json_pack("{s:s}", "event", "help-asked"));
-		turn_mail_requester(t, MAILING_RECEIPT, "help-requester");
+		if (t->in->snapshot->recent_receipts < STATUS_A_DAY)
+			turn_mail_requester(t, MAILING_RECEIPT, "help-requester");
 		return true;
 	}
 	return false;
@@ -246,6 +249,9 @@ void turn_of_requester(struct turn *t)
 		turn_remark(t, "thanks");
 		return;
 	case FEEDBACK_STATUS:
+		/* The answer quotes the case: only to whom it belongs, and not without end. */
+		if (t->event->trust != TRUST_PROVEN)
+			break;
 		status(t);
 		return;
 	case FEEDBACK_YES:

@@ -228,6 +228,15 @@ void view_history(struct turn *t, json_t *view, const char *language, bool with_
 		json_decref(list);
 }
 
+/* What is odd about the mail that opened the case, for those who are to answer it. */
+static void view_doubts(struct turn *t, json_t *view)
+{
+	if (json_is_true(json_object_get(t->c->data, "unproven")))
+		json_object_set_new(view, "opened_unproven", json_true());
+	set_text(
+		view, "other_reply_to", json_string_value(json_object_get(t->c->data, "reply_to")));
+}
+
 static struct outgoing *add_mail(struct turn *t, enum mail_class class, const char *template_id,
 	const char *verbs, const char *language)
 {
@@ -250,6 +259,8 @@ static struct outgoing *add_mail(struct turn *t, enum mail_class class, const ch
 					case_state_id(t->k->state)));
 		/* The chain reads the first mail as `text` already. */
 		view_history(t, o->view, language, strcmp(verbs, "requester") == 0);
+		if (strcmp(verbs, "requester") != 0)
+			view_doubts(t, o->view);
 		t->c->changed = true;
 	}
 	STAILQ_INSERT_TAIL(&t->fx->mails, o, next);

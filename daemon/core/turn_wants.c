@@ -115,6 +115,8 @@ static void wants_of_mail(struct gather *g, const struct turn_input *in)
 		g->w->requester_key = e->from_key;
 	if (*e->from_key)
 		g->w->recent_key = e->from_key;
+	g->w->quotas = e->trust != TRUST_PROVEN ||
+		       !config_organisation_of_domain(in->config, e->from_domain);
 }
 
 static bool loaded_already(const struct snapshot *s, int64_t number)

@@ -95,8 +95,9 @@ static char *domain_key(struct arena *arena, const char *domain)
 	}
 	if (plain)
 		return domain_ldh_ok(lower) ? lower : NULL;
+	/* A name that only IDNA's mapping makes plain (circled or full-width letters) is a disguise. */
 	if (idn2_to_ascii_8z(lower, &out, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) == IDN2_OK &&
-		domain_ldh_ok(out))
+		domain_ldh_ok(out) && strstr(out, "xn--"))
 		kept = arena_strdup(arena, out);
 	idn2_free(out);
 	return kept;
@@ -155,6 +156,9 @@ bool address_envelope_ok(const char *address)
 		unsigned char c = (unsigned char)address[i];
 
 		if (c < 0x21 || c >= 0x7f)
+			return false;
+		/* user%other@here and other!user@here are routes to old relays. */
+		if ((c == '%' || c == '!') && address + i < at)
 			return false;
 	}
 	if (!local_part_ok(address, (size_t)(at - address)))

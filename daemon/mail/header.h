@@ -59,6 +59,10 @@ char *header_param_text(
 bool header_addresses(struct arena *arena, struct charsets *cs, const char *value, size_t max,
 	struct mail_addresses *out);
 
+/* Does a strict reader find that one address in a From field, letter for letter, and no other? No
+ * group, no second bracket or address outside of quotes, nothing decoded or dropped in it. */
+bool header_from_is_exact(const char *value, const char *address);
+
 /* Appends the message ids of a field; at most max are kept: the first and the latest. */
 void header_ids(struct arena *arena, const char *value, size_t max, struct mail_strings *out);
 /* The one id of a Message-ID field; "" if there is none. */

@@ -315,3 +315,68 @@ bool header_addresses(struct arena *arena, struct charsets *cs, const char *valu
 	buf_release(&r.box.comment);
 	return !r.over;
 }
+
+/* Past a quoted string or a comment; NULL if it does not end. */
+static const char *skip_quoted(const char *p)
+{
+	char end = *p == '(' ? ')' : '"';
+	int depth = 1;
+
+	for (p++; *p; p++) {
+		if (*p == '\\' && p[1])
+			p++;
+		else if (end == ')' && *p == '(')
+			depth++;
+		else if (*p == end && --depth == 0)
+			return p + 1;
+	}
+	return NULL;
+}
+
+/* `n` octets at `s` are that address, but for blanks around it. */
+static bool is_that_address(const char *s, size_t n, const char *address)
+{
+	while (n && (*s == ' ' || *s == '\t')) {
+		s++;
+		n--;
+	}
+	while (n && (s[n - 1] == ' ' || s[n - 1] == '\t'))
+		n--;
+	return n > 0 && n == strlen(address) && memcmp(s, address, n) == 0;
+}
+
+bool header_from_is_exact(const char *value, const char *address)
+{
+	const char *open = NULL, *p = value, *end;
+	size_t ats = 0;
+
+	/* The whole field is the address. */
+	if (is_that_address(value, strlen(value), address))
+		return !strpbrk(address, "\"(),:;<>[]\\ ");
+	while (*p) {
+		if (*p == '"' || *p == '(') {
+			p = skip_quoted(p);
+			if (!p)
+				return false;
+			continue;
+		}
+		if (*p == '<') {
+			end = strchr(p, '>');
+			if (open || !end || !is_that_address(p + 1, (size_t)(end - p - 1), address))
+				return false;
+			open = p;
+			p = end + 1;
+			continue;
+		}
+		/* A quoted name with a comma is quoted; an open one is no second mailbox. */
+		if (*p == '>' || *p == ':' || *p == ';' || ((unsigned char)*p < 0x20 && *p != '\t'))
+			return false;
+		ats += *p == '@';
+		p++;
+	}
+	if (open)
+		return ats == 0 && !strpbrk(address, "\"(),:;<>[]\\ ");
+	/* "anna@x.example (Anna)" */
+	end = strchr(value, '(');
+	return ats == 1 && end && is_that_address(value, (size_t)(end - value), address);
+}

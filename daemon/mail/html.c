@@ -251,7 +251,9 @@ static bool zero_length(const char *style, const char *property)
 {
 	const char *p = strstr(style, property);
 
-	if (!p || (p > style && p[-1] != ';'))
+	while (p && p > style && p[-1] != ';')
+		p = strstr(p + 1, property);
+	if (!p)
 		return false;
 	p += strlen(property);
 	if (*p != '0')
@@ -271,6 +273,8 @@ static bool is_hidden(const struct html_token *t, const char *style)
 	return strstr(style, "display:none") || strstr(style, "visibility:hidden") ||
 	       strstr(style, "mso-hide:all") || zero_length(style, "font-size:") ||
 	       zero_length(style, "max-height:") || strstr(style, "opacity:0;") ||
+	       (strstr(style, "overflow:hidden") &&
+		       (zero_length(style, "height:") || zero_length(style, "width:"))) ||
 	       (strlen(style) >= 9 && strcmp(style + strlen(style) - 9, "opacity:0") == 0);
 }
 

@@ -74,6 +74,8 @@ struct mail {
 	struct mail_strings in_reply_to, references;
 	bool has_from;		  /* exactly one From with exactly one mailbox; else no identity */
 	struct mail_address from; /* address empty when !has_from */
+	bool from_unclear; /* From had to be interpreted (group, hidden characters, text beside the
+			    * brackets ...): another program may read another address from it */
 	struct mail_addresses reply_to, to, cc;
 	struct mail_strings
 		delivered_to;	 /* Delivered-To, X-Original-To, Envelope-To, topmost first */

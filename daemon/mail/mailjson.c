@@ -75,6 +75,7 @@ static void set_head(json_t *o, const struct mail *m)
 	json_object_set_new(o, "in_reply_to", strings(&m->in_reply_to));
 	json_object_set_new(o, "references", strings(&m->references));
 	json_object_set_new(o, "has_from", json_boolean(m->has_from));
+	json_object_set_new(o, "from_unclear", json_boolean(m->from_unclear));
 	json_object_set_new(o, "from_name", json_string(m->from.name));
 	json_object_set_new(o, "from_addr", json_string(m->from.address));
 	json_object_set_new(o, "reply_to", addresses(&m->reply_to));

@@ -207,6 +207,7 @@ static void read_head(struct json_reader *r, const json_t *o, struct mail *m)
 	m->in_reply_to = strings(r, o, "in_reply_to", MAX_MESSAGE_ID_BYTES);
 	m->references = strings(r, o, "references", MAX_MESSAGE_ID_BYTES);
 	m->has_from = flag(r, o, "has_from");
+	m->from_unclear = flag(r, o, "from_unclear");
 	m->from.name = line(r, o, "from_name", LINE_MAX);
 	m->from.address = line(r, o, "from_addr", LINE_MAX);
 	if (m->has_from != (*m->from.address != '\0'))

@@ -87,7 +87,10 @@ static void read_from(struct parser *p)
 	m->has_from = header_count(&p->header, "From") == 1 && from.n == 1;
 	if (m->has_from)
 		m->from = from.v[0];
-	else
+	m->from_unclear =
+		m->has_from &&
+		(p->header.had_nul || !header_from_is_exact(field(p, "From"), m->from.address));
+	if (!m->has_from)
 		mail_defect(p->arena, m, from.n > 1 ? "several-from" : "no-from");
 }
 

@@ -79,6 +79,13 @@ enum store_status store_looks(struct store *store, struct arena *arena, int64_t 
 enum store_status store_snapshot(struct store *store, struct arena *arena, const struct wants *w,
 	int64_t exclude_inbox, int64_t now_ms, struct snapshot *snap) MUST_CHECK;
 
+/* ---- What a day has brought (core/effects.h) ---- */
+
+bool store_quota_by_name(const char *name, enum quota *out);
+enum store_status store_quota_read(
+	struct store *store, int64_t now_ms, int64_t out[QUOTA_N]) MUST_CHECK;
+enum store_status store_quota_add(struct store *store, enum quota quota, int64_t now_ms) MUST_CHECK;
+
 /* ---- Writing ---- */
 
 /* id 0: inserts, and sets k->id; else writes the whole row. The organisation of the case becomes a

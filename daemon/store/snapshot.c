@@ -209,5 +209,7 @@ enum store_status store_snapshot(struct store *s, struct arena *arena, const str
 	TRY(add_same_requester(&l, w));
 	TRY(add_contacts(&l, w));
 	TRY(add_held(&l, w));
+	if (w->quotas)
+		TRY(store_quota_read(s, now_ms, snap->quota));
 	return count_recent(&l, w->recent_key, exclude_inbox, now_ms);
 }

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/ipc.h"
 #include "base/text.h"
+#include "core/doc.h"
 #include "store/inbox.h"
 #include "store/outbox.h"
 
@@ -68,7 +69,12 @@ json_t *control_outbox_show(struct control_call *c)
 	if (row.body != NULL) {
 		json_object_set_new(o, "subject", json_string(row.body->subject));
 		json_object_set_new(o, "template", json_string(row.body->template_id));
-		json_object_set_new(o, "doc", json_read(row.body->doc, strlen(row.body->doc)));
+		json_t *stored = json_read(row.body->doc, strlen(row.body->doc));
+		struct doc *doc = stored != NULL ? doc_from_json(c->arena, stored) : NULL;
+		json_object_set_new(o, "body",
+			json_string(
+				doc != NULL ? doc_to_text(c->arena, doc, row.reply_address) : ""));
+		json_decref(stored);
 	}
 	return control_result(o);
 }
@@ -93,6 +99,10 @@ static json_t *inbox_json(const struct inbox_row *r)
 		r->reason, "tries", (json_int_t)r->tries);
 	json_object_set_new(o, "duplicate_of", json_integer(r->duplicate_of));
 	json_object_set_new(o, "message_id", json_string(r->message_id));
+	json_t *cases = json_array();
+	for (size_t i = 0; i < r->n_cases; i++)
+		json_array_append_new(cases, json_integer(r->cases[i]));
+	json_object_set_new(o, "cases", cases);
 	return o;
 }
 
@@ -133,10 +143,6 @@ json_t *control_inbox_show(struct control_call *c)
 	if (st != STORE_OK)
 		return control_store_error(c->desk, st);
 	json_t *o = inbox_json(&row);
-	json_t *cases = json_array();
-	for (size_t i = 0; i < row.n_cases; i++)
-		json_array_append_new(cases, json_integer(row.cases[i]));
-	json_object_set_new(o, "cases", cases);
 	if (store_raw(c->desk->store, row.raw, &raw) == STORE_OK) {
 		/* For reading by people: invalid bytes are shown as U+FFFD. */
 		const char *text = utf8_clean(c->arena, (const char *)raw.p, raw.n);

@@ -29,6 +29,14 @@ static const char *cell(struct arena *a, const char *key, const json_t *v, size_
 		return arena_printf(a, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
 	if (json_is_boolean(v))
 		return json_is_true(v) ? "yes" : "no";
+	if (json_is_array(v)) {
+		const char *all = "";
+		size_t i;
+		json_t *one;
+		json_array_foreach(v, i, one) all =
+			arena_printf(a, "%s%s%s", all, i > 0 ? " " : "", cell(a, "", one, 0));
+		return *all != '\0' ? all : "-";
+	}
 	if (!json_is_string(v))
 		return "-";
 	const char *s = json_string_value(v);

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "core/template.h"
 #include "store/alarms.h"
+#include "store/inbox.h"
 
 #define ALARM_ROUND_MS (10 * MS_SECOND)
 
@@ -53,6 +54,23 @@ static void watch_sources(struct desk_loop *l)
 	}
 }
 
+/* Counted from two sides that know nothing of each other; all rows once a day, their sums each time. */
+static void watch_conservation(struct desk_loop *l)
+{
+	struct conservation law;
+	int64_t mono = clock_mono_ms();
+	bool whole = mono >= l->counted_at_mono;
+	if (store_conservation(l->desk.store, !whole, &law) != STORE_OK)
+		return;
+	if (whole)
+		l->counted_at_mono = mono + MS_DAY;
+	if (!law.holds)
+		desk_alarm(l, "conservation",
+			"mails seen are not the sum of what became of them: lotsctl status");
+	else if (whole)
+		desk_alarm_over(l, "conservation");
+}
+
 /* Mail to the operator. Its words are a template; the fixed text of the alarm is its detail. */
 static enum store_status tell(struct desk_loop *l, const struct alarm *a)
 {
@@ -84,6 +102,7 @@ void desk_alarms(struct desk_loop *l)
 		return;
 	l->alarms_at_mono = mono + ALARM_ROUND_MS;
 	watch_sources(l);
+	watch_conservation(l);
 	l->alarms_at_mono = mono + ALARM_ROUND_MS;
 	if (!desk_good(
 		    l, store_alarm_due(l->desk.store, l->round, l->now_ms, &due, &n), "alarms") ||

@@ -118,6 +118,13 @@ void desk_sender_gone(struct desk_loop *l, struct worker *w)
 
 /* ---- What was said, in one commit ---- */
 
+static void alarm_delivery(struct desk_loop *l)
+{
+	desk_alarm(l, "delivery",
+		"mail could not be delivered and will not be tried again: "
+		"lotsctl outbox list --state failed");
+}
+
 /* A mail failed for good: its address is watched, and the operator is told, unless the mail was itself
  * an alarm (telling of that would never end; it stands in `lotsctl status`). */
 static enum store_status learn_failure(struct desk_loop *l, int64_t id, const char *code)
@@ -133,9 +140,7 @@ static enum store_status learn_failure(struct desk_loop *l, int64_t id, const ch
 	st = store_contact_failed(l->desk.store, row.contact, code,
 		health.failures + 1 >= FAILURES_UNTIL_SUSPENDED, l->now_ms);
 	if (st == STORE_OK && row.class != MAILING_ALARM)
-		desk_alarm(l, "delivery",
-			"mail could not be delivered and will not be tried again: "
-			"lotsctl outbox list --state failed");
+		alarm_delivery(l);
 	return st;
 }
 
@@ -248,6 +253,7 @@ static size_t allowance(struct desk_loop *l, struct worker *w, const struct sink
 static int freeze(struct desk_loop *l, struct outbox_row *row)
 {
 	const char *error = "";
+	bool passes = false;
 	struct buf wire;
 	if (row->wire.p != NULL)
 		return 0;
@@ -257,16 +263,20 @@ static int freeze(struct desk_loop *l, struct outbox_row *row)
 		unsigned char *copy = arena_alloc(l->round, wire.len);
 		memcpy(copy, wire.data, wire.len);
 		row->wire = (struct bytes){copy, wire.len};
-		if (store_outbox_freeze(l->desk.store, row->id, row->wire) != STORE_OK)
-			rc = -1;
+		enum store_status st = store_outbox_freeze(l->desk.store, row->id, row->wire);
+		error = "too large to be stored";
+		rc = st == STORE_OK ? 0 : -1;
+		passes = store_status_passes(st); /* a full disk: the commit fails, too */
 	}
 	buf_release(&wire);
-	if (rc != 0) {
+	if (rc != 0 && !passes) {
 		enum outbox_state state;
 		log_error("compose-failed", "outbox=%" PRId64 " why=\"%s\"", row->id, error);
 		if (store_outbox_finish(l->desk.store, row->id, SEND_FAILED, "", error, &backoff,
 			    l->now_ms, &state) != STORE_OK)
 			log_error("compose-not-noted", "outbox=%" PRId64, row->id);
+		if (row->class != MAILING_ALARM)
+			alarm_delivery(l);
 	}
 	return rc;
 }

@@ -98,7 +98,7 @@ struct desk_loop {
 	bool once, stopping, ready;
 	int exit_code;
 	int64_t now_ms; /* of this round */
-	int64_t started_mono, trouble_until_mono, alarms_at_mono;
+	int64_t started_mono, trouble_until_mono, alarms_at_mono, counted_at_mono;
 	int64_t behind_mono; /* clocks wait: a source is unread, or what came from it is not handled */
 	struct worker workers[DESK_WORKERS_MAX];
 	size_t n_workers;

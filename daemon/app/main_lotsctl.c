@@ -58,7 +58,7 @@ static const struct verb verbs[] = {
 	{.cmd = "outbox retry", .argument = "id", .help = "try it again now"},
 	{.cmd = "inbox list",
 		.columns =
-			LIST("id", "mailbox", "received_ms", "state", "outcome", "reason", "case"),
+			LIST("id", "mailbox", "received_ms", "state", "outcome", "reason", "cases"),
 		.options = LIST("state", "limit"),
 		.help = "mails in"},
 	{.cmd = "inbox show", .argument = "id", .help = "one mail in, raw"},
@@ -124,6 +124,9 @@ static bool take_option(const struct verb *v, int argc, char **argv, int *i, jso
 		if (name[n] == '!')
 			return json_object_set_new(args, key, json_true()) == 0;
 		if (*i + 1 >= argc || !utf8_valid(argv[*i + 1], strlen(argv[*i + 1])))
+			return false;
+		int64_t number;
+		if (strcmp(key, "limit") == 0 && !text_to_i64(argv[*i + 1], 1, 1000000, &number))
 			return false;
 		return json_object_set_new(args, key, json_string(argv[++*i])) == 0;
 	}

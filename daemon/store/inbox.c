@@ -155,7 +155,10 @@ enum store_status store_inbox_list(struct store *s, struct arena *arena, enum in
 	bind_text(q, "state", state == INBOX_STATE_N ? "" : STATE_IDS[state]);
 	bind_text(q, "mailbox", mailbox);
 	bind_i64(q, "limit", limit ? limit : 1000);
-	return read_rows(q, arena, out, n);
+	TRY(read_rows(q, arena, out, n));
+	for (size_t i = 0; i < *n; i++)
+		TRY(read_cases(s, arena, (*out)[i].id, &(*out)[i]));
+	return STORE_OK;
 }
 
 /* ---- Tries ---- */

@@ -95,7 +95,7 @@ struct inbox_row {
 	int64_t duplicate_of;	/* inbox id, 0 */
 	const char *message_id; /* "" until parsed */
 	const char *from_key;	/* "" until parsed, or none */
-	int64_t *cases;		/* numbers; only by store_inbox_get */
+	int64_t *cases;		/* numbers; by store_inbox_get and _list */
 	size_t n_cases;
 };
 

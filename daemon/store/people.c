@@ -12,7 +12,7 @@ enum store_status people_changed(struct store *s)
 	return query_run(query(s, SQL));
 }
 
-enum { EXERCISE_NONE, EXERCISE_DONE, EXERCISE_SENT }; /* party.exercise */
+enum { EXERCISE_NONE, EXERCISE_DONE, EXERCISE_SENT }; /* party.exercise_done */
 
 enum store_status store_people_version(struct store *s, int64_t *out)
 {
@@ -25,7 +25,7 @@ static enum store_status load_agents(struct store *s, struct arena *arena, struc
 {
 	static const char SQL[] =
 		"SELECT p.id, p.kind, p.name, c.address, c.key, c.id AS contact, p.organisation,"
-		" p.language, p.calendar, p.exercise, p.morning_list FROM party AS p"
+		" p.language, p.calendar, p.exercise_done, p.morning_list FROM party AS p"
 		" JOIN contact AS c ON c.id = (SELECT min(id) FROM contact"
 		" WHERE party = p.id AND kind = 'mail') WHERE p.ended_ms = 0 ORDER BY p.id";
 	struct query *q = query(s, SQL);
@@ -42,7 +42,7 @@ static enum store_status load_agents(struct store *s, struct arena *arena, struc
 		a->organisation = col_text(q, "organisation", arena);
 		a->language = col_text(q, "language", arena);
 		a->calendar = col_text(q, "calendar", arena);
-		int64_t exercise = col_i64(q, "exercise");
+		int64_t exercise = col_i64(q, "exercise_done");
 		a->exercise_sent = exercise == EXERCISE_SENT;
 		a->exercise_done = exercise == EXERCISE_DONE;
 		a->morning_list = col_flag(q, "morning_list");
@@ -145,10 +145,10 @@ static enum store_status change_agent(struct store *s, struct query *q)
 
 static enum store_status set_exercise(struct store *s, int64_t agent, int64_t exercise)
 {
-	static const char SQL[] = "UPDATE party SET exercise = $exercise WHERE id = $id";
+	static const char SQL[] = "UPDATE party SET exercise_done = $exercise_done WHERE id = $id";
 	struct query *q = query(s, SQL);
 
-	bind_i64(q, "exercise", exercise);
+	bind_i64(q, "exercise_done", exercise);
 	bind_i64(q, "id", agent);
 	return change_agent(s, q);
 }

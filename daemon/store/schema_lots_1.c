@@ -26,7 +26,7 @@ static const char *const PARTS[] = {
 	" language TEXT NOT NULL,"
 	" organisation TEXT NOT NULL CHECK (organisation <> ''),"
 	" calendar TEXT NOT NULL,"
-	" exercise INTEGER NOT NULL DEFAULT 0," /* 1 done, 2 sent */
+	" exercise_done INTEGER NOT NULL DEFAULT 0," /* 1 done, 2 sent */
 	" morning_list INTEGER NOT NULL DEFAULT 0,"
 	" made_ms INTEGER NOT NULL,"
 	" ended_ms INTEGER NOT NULL DEFAULT 0"

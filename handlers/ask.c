@@ -17,6 +17,7 @@ static void plan(struct turn *t, const struct command *c)
 	mail_text(o, "question", turn_masked(t, c->text));
 	mail_text(o, "holder_name", turn_agent_name(t, t->actor, o->language));
 	o->not_before_ms = turn_sent_not_before(t);
+	turn_attach_mail(t, o);
 	if (!t->k->first_answer_ms)
 		t->k->first_answer_ms = t->now_ms;
 	turn_log(t, LOGGED_QUESTION_BACK, c->text, NULL);

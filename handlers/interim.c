@@ -44,6 +44,7 @@ static void plan(struct turn *t, const struct command *c)
 	mail_text(o, "answer", turn_masked(t, c->text));
 	mail_text(o, "holder_name", turn_agent_name(t, t->actor, o->language));
 	o->not_before_ms = turn_sent_not_before(t);
+	turn_attach_mail(t, o);
 	turn_log(t, LOGGED_INTERIM, c->text, json_pack("{s:I}", "promised_ms", (json_int_t)at));
 	if (!t->k->first_answer_ms)
 		t->k->first_answer_ms = t->now_ms;

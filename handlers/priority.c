@@ -29,6 +29,25 @@ static int check(struct turn *t, const struct command *c)
 	return named(t, c->argument) ? 0 : turn_refuse(t, c, "bad-priority", c->argument);
 }
 
+/* Priority 1 while everybody is at home and nobody on call: an honest word to the requester. */
+static void say_nobody_on_duty(struct turn *t)
+{
+	struct link_people asked;
+	struct outgoing *o;
+	const char *calendar;
+	int64_t opens;
+
+	turn_asked(t, &asked);
+	calendar = turn_calendar(t, asked.n ? &asked : NULL);
+	opens = turn_due(t, calendar, t->now_ms, 0);
+	if (!*calendar || opens <= t->now_ms + MS_MINUTE || !t->config->templates)
+		return;
+	o = turn_mail_requester(t, MAILING_RECEIPT, "on-call");
+	mail_text(o, "nobody_until",
+		words_moment(t->config->templates, t->arena, o->language, &t->config->zone, opens,
+			t->now_ms));
+}
+
 static void plan(struct turn *t, const struct command *c)
 {
 	const char *mine = turn_agent_language(t, t->actor);
@@ -39,6 +58,8 @@ static void plan(struct turn *t, const struct command *c)
 	turn_log(t, LOGGED_CLASSIFIED, c->text, json_pack("{s:i}", "priority", t->k->priority));
 	if (t->k->state == STATE_NEW)
 		turn_restart_clocks(t);
+	if (t->k->priority == 1)
+		say_nobody_on_duty(t);
 	snprintf(number, sizeof(number), "%d", t->k->priority);
 	key = t->config->templates
 		      ? words_name(t->config->templates, t->arena, mine, "priority", number)

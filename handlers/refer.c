@@ -16,6 +16,7 @@ static void plan(struct turn *t, const struct command *c)
 	o = turn_mail_requester(t, MAILING_ANSWER, "referred");
 	mail_text(o, "answer", turn_masked(t, c->text));
 	o->not_before_ms = turn_sent_not_before(t);
+	turn_attach_mail(t, o);
 	if (!t->k->first_answer_ms)
 		t->k->first_answer_ms = t->now_ms;
 	turn_log(t, LOGGED_REFERRED, c->text, NULL);

@@ -10,6 +10,7 @@
 #include "base/crypto.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "core/attachment.h"
 #include "core/config.h"
 #include "core/trust.h"
 #include "core/turn.h"
@@ -44,7 +45,7 @@ static enum store_status note_parsed(
 			.name = m->attachments[i].name,
 			.type = m->attachments[i].type,
 			.size = m->attachments[i].size,
-			.withheld = m->attachments[i].raw_offset < 0 || m->attachments[i].is_inline,
+			.withheld = !attachment_may_go(&m->attachments[i]),
 			.encoding = m->attachments[i].encoding,
 			.raw_offset = m->attachments[i].raw_offset,
 			.raw_length = m->attachments[i].raw_length,

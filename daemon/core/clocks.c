@@ -68,7 +68,8 @@ static const struct calendar *find_calendar(const struct config *config, const c
 static bool counts_days(enum clock_kind kind)
 {
 	return kind == CLOCK_FEEDBACK_REMIND || kind == CLOCK_FEEDBACK_CLOSE ||
-	       kind == CLOCK_WAITING_REMIND || kind == CLOCK_WAITING_CLOSE;
+	       kind == CLOCK_WAITING_REMIND || kind == CLOCK_WAITING_CLOSE ||
+	       kind == CLOCK_SUPPLIER;
 }
 
 int64_t clock_due(const struct config *config, enum clock_kind kind, const char *calendar,

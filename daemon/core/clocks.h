@@ -6,7 +6,7 @@
 #include "core/config.h"
 #include "core/effects.h"
 
-/* A length from an instant on: whole days of feedback and waiting clocks are working days, all else
+/* A length from an instant on: whole days of feedback, waiting and supplier clocks are working days, all else
  * is working time; on calendar "" clock hours. */
 int64_t clock_due(const struct config *config, enum clock_kind kind, const char *calendar,
 	int64_t from_ms, int64_t length_ms);

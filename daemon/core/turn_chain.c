@@ -488,8 +488,12 @@ void turn_of_chain(struct turn *t)
 		return;
 	}
 	command_read(t->arena, t->in->handlers, t->text, &sheet);
-	if (t->match.subject_changed && sheet.parts[0].n == 0 && !sheet.parts[0].number &&
-		sheet.reply == REPLY_NONE) {
+	if (t->mail->new_text_is_whole && !feedback_is_take(t->arena, t->text)) {
+		/* Only a quote, or something that looks like one: shown, never sent by itself. */
+		say_fault(t, "empty", "");
+		hold_back(t, "empty");
+	} else if (t->match.subject_changed && sheet.parts[0].n == 0 && !sheet.parts[0].number &&
+		   sheet.reply == REPLY_NONE) {
 		say_fault(t, "subject-changed", t->mail->subject);
 		hold_back(t, "subject-changed");
 	} else if (turn_is_ticket_system_agent(t, t->actor) && turn_of_ticket_system(t, &sheet)) {

@@ -91,6 +91,19 @@ static void fire_answer(struct turn *t)
 		turn_clock_run(t, CLOCK_ANSWER, rule->answer_within_ms, turn_calendar(t, NULL));
 }
 
+/* Nothing from the supplier: the holder asks them. */
+static void fire_supplier(struct turn *t)
+{
+	const struct clock_rule *rule = turn_rule(t);
+
+	turn_clock_stop(t, CLOCK_SUPPLIER);
+	if (t->k->state != STATE_SUPPLIER)
+		return;
+	remind_holder(t, "supplier");
+	if (rule)
+		turn_clock_run(t, CLOCK_SUPPLIER, rule->waiting_remind_ms, turn_calendar(t, NULL));
+}
+
 static void fire_pause(struct turn *t)
 {
 	struct chain_place place;
@@ -182,6 +195,9 @@ static void of_case(struct turn *t)
 		turn_clock_stop(t, CLOCK_PROMISE);
 		if (t->k->state == STATE_TAKEN || t->k->state == STATE_SUPPLIER)
 			remind_holder(t, "promise");
+		break;
+	case CLOCK_SUPPLIER:
+		fire_supplier(t);
 		break;
 	case CLOCK_PAUSE:
 		fire_pause(t);

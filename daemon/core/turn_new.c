@@ -169,6 +169,34 @@ void turn_set_requester(struct turn *t, const char *key, const char *address, co
 	k->language = language_of(t, c, k->organisation);
 }
 
+#define HISTORY_CASES 2 /* one earlier case says little */
+
+/* No word tells the area, but all that this sender has open is of one. */
+static void area_of_history(struct turn *t, const char *key)
+{
+	const struct snapshot *s = t->in->snapshot;
+	const struct kase *same = NULL;
+	size_t n = 0;
+
+	if (strcmp(key, t->event->from_key) != 0)
+		return;
+	for (size_t i = 0; i < s->n_candidates; i++) {
+		const struct kase *k = &s->candidates[i].loaded->kase;
+
+		if (!(s->candidates[i].found & FOUND_SAME_REQUESTER) ||
+			strcmp(k->organisation, t->k->organisation) != 0)
+			continue;
+		if (!*k->area || (same && strcmp(same->area, k->area) != 0))
+			return;
+		same = k;
+		n++;
+	}
+	if (n >= HISTORY_CASES && config_area(t->config, same->area)) {
+		t->k->area = same->area;
+		t->k->system = same->system;
+	}
+}
+
 static void fill_case(
 	struct turn *t, const char *key, const char *domain, const char *subject, const char *text)
 {
@@ -183,6 +211,8 @@ static void fill_case(
 	k->system = cl.system;
 	k->area = cl.area;
 	k->priority = cl.priority;
+	if (!*k->area)
+		area_of_history(t, key);
 	k->subject = case_subject(t, subject);
 	if (cl.thin)
 		json_object_set_new(t->c->data, "thin", json_true());
@@ -349,6 +379,17 @@ static bool turn_away(struct turn *t)
 	return false;
 }
 
+static void tell_nothing_open(struct turn *t)
+{
+	struct outgoing *o = answer_sender(t, "my-cases");
+
+	mail_flag(o, "none");
+	if (t->config->templates)
+		mail_text(o, "date",
+			words_date(
+				t->config->templates, t->arena, o->language, t->today, t->today));
+}
+
 /* "Hur går det?" without a thread: the status of what he has open. */
 static bool answer_status(struct turn *t)
 {
@@ -371,10 +412,14 @@ static bool answer_status(struct turn *t)
 			turn_status_mail(t);
 		any = true;
 	}
-	if (any)
+	if (any) {
 		turn_outcome(t, OUTCOME_CASE, "");
-	else
-		turn_outcome(t, OUTCOME_IGNORED, "status-without-case");
+		return true;
+	}
+	turn_focus(t, NULL);
+	if (may_answer(t))
+		tell_nothing_open(t);
+	turn_outcome(t, OUTCOME_IGNORED, "status-without-case");
 	return true;
 }
 

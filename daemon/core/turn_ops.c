@@ -1,12 +1,14 @@
 /* Turn ops: what happens to a case, each as one whole: row, log, clocks, mails. Called by the mail
  * and clock turns and by handlers. Must not decide who may: core/policy.h has done that. */
 #include "base/prelude.h"
+#include "core/attachment.h"
 #include "core/turn_list.h"
 
 #include "base/arena.h"
 #include "core/words.h"
 
 #define ATTACH_BYTES_MAX (10 << 20)
+#define FILES_MAX 20
 
 const struct agent *turn_holder(const struct turn *t)
 {
@@ -46,26 +48,60 @@ bool turn_withheld(const struct turn *t, size_t i)
 	return a->withheld;
 }
 
+static void add_file(struct turn *t, struct outgoing *o, int64_t inbox, size_t index, int64_t size,
+	int64_t *room)
+{
+	struct mail_attachment_ref *refs;
+
+	if (size > *room || o->n_attachments == FILES_MAX)
+		return;
+	*room -= size;
+	refs = arena_array(t->arena, o->n_attachments + 1, sizeof(*refs));
+	for (size_t i = 0; i < o->n_attachments; i++)
+		refs[i] = o->attachments[i];
+	refs[o->n_attachments].inbox = inbox;
+	refs[o->n_attachments++].index = index;
+	o->attachments = refs;
+}
+
+static int64_t room_for_files(const struct turn *t)
+{
+	return t->config->max_attachment_out < ATTACH_BYTES_MAX ? t->config->max_attachment_out
+								: ATTACH_BYTES_MAX;
+}
+
+void turn_attach_mail(struct turn *t, struct outgoing *o)
+{
+	int64_t room = room_for_files(t);
+	const char *names = "";
+
+	for (size_t i = 0; t->mail && i < t->mail->n_attachments; i++) {
+		const struct mail_attachment *a = &t->mail->attachments[i];
+
+		if (!attachment_may_go(a))
+			continue;
+		add_file(t, o, t->event->inbox, i, a->size, &room);
+		names = *a->name ? arena_printf(
+					   t->arena, "%s%s%s", names, *names ? ", " : "", a->name)
+				 : names;
+	}
+	mail_text(o, "attachments", turn_masked(t, names));
+}
+
 void turn_attach_files(struct turn *t, struct outgoing *o)
 {
 	const struct loaded_case *l = t->c->loaded;
-	size_t max = l ? l->n_attachments : t->mail ? t->mail->n_attachments : 0;
-	int64_t room = t->config->max_attachment_out < ATTACH_BYTES_MAX
-			       ? t->config->max_attachment_out
-			       : ATTACH_BYTES_MAX;
-	struct mail_attachment_ref *refs = arena_array(t->arena, max + 1, sizeof(*refs));
+	int64_t room = room_for_files(t);
 
-	for (size_t i = 0; i < max; i++) {
-		int64_t size = l ? l->attachments[i].size : t->mail->attachments[i].size;
-		bool skip = l ? turn_withheld(t, i) : t->mail->attachments[i].raw_offset < 0;
-
-		if (skip || size > room)
-			continue;
-		room -= size;
-		refs[o->n_attachments].inbox = l ? l->attachments[i].inbox : t->event->inbox;
-		refs[o->n_attachments++].index = l ? l->attachments[i].index : i;
+	if (!l) {
+		turn_attach_mail(t, o);
+		return;
 	}
-	o->attachments = refs;
+	for (size_t i = 0; i < l->n_attachments; i++) {
+		if (!turn_withheld(t, i))
+			add_file(t, o, l->attachments[i].inbox, l->attachments[i].index,
+				l->attachments[i].size, &room);
+	}
 }
 
 /* Inside the requester's organisation they go along; to others only by #bifoga. */
@@ -282,6 +318,8 @@ void turn_answer(struct turn *t, const char *text, const char *template_id)
 	if (t->actor)
 		mail_text(o, "holder_name", turn_agent_name(t, t->actor, o->language));
 	o->not_before_ms = turn_sent_not_before(t);
+	if (t->actor)
+		turn_attach_mail(t, o);
 	tell_head(t, text, template_id);
 	if (!t->k->first_answer_ms)
 		t->k->first_answer_ms = t->now_ms;

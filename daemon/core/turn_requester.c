@@ -50,6 +50,21 @@ static void linked_case(struct turn *t)
 	}
 }
 
+/* What came with it goes along to those of the same organisation. */
+static void attach_additions(struct turn *t)
+{
+	struct outgoing *o;
+
+	STAILQ_FOREACH(o, &t->fx->mails, next)
+	{
+		const struct agent *a = people_agent(t->people, o->agent);
+
+		if (a && strcmp(o->template_id, "addition") == 0 &&
+			strcmp(a->organisation, t->k->organisation) == 0)
+			turn_attach_mail(t, o);
+	}
+}
+
 void turn_addition(struct turn *t, const char *text)
 {
 	const struct handler *kind = handler_of_kind(t->in->handlers, t->k->kind);
@@ -63,6 +78,7 @@ void turn_addition(struct turn *t, const char *text)
 	if (t->k->state == STATE_WAITING_REQUESTER)
 		turn_set_state(t, t->k->holder ? STATE_TAKEN : STATE_NEW);
 	turn_tell_holder(t, MAILING_NOTIFICATION, "addition", "text", text);
+	attach_additions(t);
 	if (t->match.as == AS_COPIED)
 		turn_mails_say(t, "addition", "by",
 			*t->mail->from.name ? turn_masked(t, t->mail->from.name)
@@ -233,6 +249,11 @@ void turn_of_requester(struct turn *t)
 	struct sheet sheet;
 
 	turn_outcome(t, OUTCOME_CASE, "");
+	/* Nothing of his own could be told from the quote: no word of it may act. */
+	if (t->mail->new_text_is_whole) {
+		words_of_requester(t);
+		return;
+	}
 	if (t->match.subject_changed && f != FEEDBACK_YES && f != FEEDBACK_NO) {
 		t->match.possible = t->k->number;
 		turn_open_from_mail(t);

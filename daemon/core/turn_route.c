@@ -33,18 +33,25 @@ void turn_ask_again(struct turn *t, const char *template_id, const char *note)
 		(void)turn_start_chain(t, 0, template_id, note);
 }
 
-void turn_restart_clocks(struct turn *t)
+void turn_asked(struct turn *t, struct link_people *out)
 {
 	const struct loaded_case *l = t->c->loaded;
-	struct link_people asked = {.n = 0};
 
-	asked.v = arena_array(t->arena, l ? l->n_asked + 1 : 1, sizeof(asked.v[0]));
+	memset(out, 0, sizeof(*out));
+	out->v = arena_array(t->arena, l ? l->n_asked + 1 : 1, sizeof(out->v[0]));
 	for (size_t i = 0; l && i < l->n_asked; i++) {
 		const struct agent *a = people_agent(t->people, l->asked[i].agent);
 
 		if (a)
-			asked.v[asked.n++] = a;
+			out->v[out->n++] = a;
 	}
+}
+
+void turn_restart_clocks(struct turn *t)
+{
+	struct link_people asked;
+
+	turn_asked(t, &asked);
 	clocks_of_link(t, &asked);
 }
 

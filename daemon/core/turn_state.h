@@ -53,7 +53,7 @@ struct turn {
 	json_t *done;	       /* of the command receipt: one sentence each */
 	json_t *not_understood;
 	const char *hint;
-	bool listed;		   /* several cases in one mail: sentences name theirs */
+	bool listed;			/* several cases in one mail: sentences name theirs */
 	bool can_send, can_undo, quiet; /* quiet: no receipt is needed */
 	const char *receipt;  /* template of the receipt, "command-receipt" unless a handler
 				    * has one of its own */
@@ -131,6 +131,8 @@ void view_render(struct turn *t);
 /* What the requester wrote first, as he wrote it. */
 const char *turn_opening_text(struct turn *t, struct turn_case *c);
 bool turn_withheld(const struct turn *t, size_t attachment); /* of the loaded case */
+/* The files of the mail in hand go along: what the chain sends the requester, or he sends more. */
+void turn_attach_mail(struct turn *t, struct outgoing *o);
 /* The requester's files, as far as they may go along; also to another organisation. */
 void turn_attach_files(struct turn *t, struct outgoing *o);
 /* Cases held by and asked of that agent: `held`, `asked`, `urgent`, `none`, `date`. False: none. */
@@ -142,6 +144,7 @@ void view_cases(
 /* The people of the link the case stands at, as it is classified now. */
 void turn_ask_again(struct turn *t, const char *template_id, const char *note);
 void turn_set_area(struct turn *t, const char *area);
+void turn_asked(struct turn *t, struct link_people *out); /* who is asked now, as loaded */
 void turn_restart_clocks(struct turn *t); /* of the link, as for those who are asked now */
 void turn_set_requester(struct turn *t, const char *key, const char *address, const char *name);
 /* The case a command names by number, if the sender works on it too; NULL else. */

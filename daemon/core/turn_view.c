@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/text.h"
+#include "core/attachment.h"
 #include "core/privacy.h"
 #include "core/template.h"
 #include "core/words.h"
@@ -94,7 +95,7 @@ static void view_attachments(struct turn *t, json_t *view)
 				l->attachments[i].name);
 	}
 	for (size_t i = 0; !l && t->mail && i < t->mail->n_attachments; i++) {
-		if (!t->mail->attachments[i].is_inline && *t->mail->attachments[i].name)
+		if (attachment_may_go(&t->mail->attachments[i]) && *t->mail->attachments[i].name)
 			names = arena_printf(t->arena, "%s%s%s", names, *names ? ", " : "",
 				t->mail->attachments[i].name);
 	}

@@ -4,6 +4,7 @@
 #include "core/turn.h"
 
 #include "base/arena.h"
+#include "base/ipc.h"
 #include "base/text.h"
 #include "core/match.h"
 #include "mail/address.h"
@@ -140,9 +141,11 @@ static void wants_of_found(struct gather *g, const struct turn_input *in, const 
 		if (k->state == STATE_MERGED && k->parent && !loaded_already(s, k->parent))
 			add_number(g, k->parent, s->candidates[i].found);
 		/* "Hör det ihop med 1001? JA" needs that one. */
-		const char *possible = strstr(k->data, "\"possible\":");
-		if (possible)
-			add_number(g, strtoll(possible + 11, NULL, 10), FOUND_COMMAND);
+		json_t *data = json_read(k->data, strlen(k->data));
+		int64_t possible = json_int(data, "possible", 0);
+		json_decref(data);
+		if (possible > 0)
+			add_number(g, possible, FOUND_COMMAND);
 	}
 	/* Reminders of a moment: the cases they are about. */
 	for (size_t i = 0; e->type == EVENT_CLOCK && e->clock.kind == CLOCK_REMIND && i < s->n_held;

@@ -11,8 +11,8 @@ int main(int argc, char **argv)
 {
 	static const struct role_mains mains = {
 		.parser = parser_main, .reader = reader_main, .sender = sender_main};
-	if (argc != 3 || strncmp(argv[1], "--role=", 7) != 0 || strcmp(argv[1], "--role=desk") == 0 ||
-		strncmp(argv[2], "--name=", 7) != 0) {
+	if (argc != 3 || strncmp(argv[1], "--role=", 7) != 0 ||
+		strcmp(argv[1], "--role=desk") == 0 || strncmp(argv[2], "--name=", 7) != 0) {
 		fprintf(stderr, "usage: role-tool --role=reader|sender|parser --name=NAME\n");
 		return 64;
 	}

@@ -52,7 +52,7 @@ int ctl_make_dir(const char *path)
 	return 0;
 }
 
-int ctl_make_empty_dir(const char *path)
+int ctl_make_empty_dir(const char *path, const char *but)
 {
 	struct dirent *e;
 	size_t n = 0;
@@ -64,7 +64,8 @@ int ctl_make_empty_dir(const char *path)
 	if (!d)
 		return cannot("look into", path);
 	while ((e = readdir(d)) != NULL)
-		n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+		n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
+		     (but == NULL || strcmp(e->d_name, but) != 0);
 	closedir(d);
 	if (n == 0)
 		return 0;

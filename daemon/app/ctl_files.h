@@ -8,8 +8,8 @@
 struct arena;
 
 int ctl_make_dir(const char *path) MUST_CHECK; /* and those above it; existing ones are fine */
-/* Makes it, or finds it there and empty. */
-int ctl_make_empty_dir(const char *path) MUST_CHECK;
+/* Makes it, or finds it there and empty, except for a folder of the name `but` (NULL: none). */
+int ctl_make_empty_dir(const char *path, const char *but) MUST_CHECK;
 int ctl_make_maildir(struct arena *arena, const char *path) MUST_CHECK; /* cur, new, tmp */
 int ctl_write_file(const char *path, const void *content, size_t n, unsigned mode) MUST_CHECK;
 /* Files and folders below from, names that begin with a dot left out; at most 1000 files of 4 MiB. */

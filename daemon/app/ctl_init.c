@@ -63,7 +63,7 @@ static int copy_sample(struct init *in)
 			in->sample, arena_printf(in->arena, "%s/config", in->data));
 		return EX_USAGE;
 	}
-	if (ctl_make_empty_dir(in->dir) != 0 ||
+	if (ctl_make_empty_dir(in->dir, NULL) != 0 ||
 		ctl_copy_file(in->arena, settings, path(in, "lots.yaml")) != 0 ||
 		ctl_copy_tree(in->arena, from, path(in, in->sample)) != 0)
 		return EX_CANTCREAT;
@@ -172,7 +172,11 @@ static void tell_next(const struct init *in)
 	printf("  settings   %s\n", path(in, "lots.yaml"));
 	printf("  people     lotsctl -c %s people import FILE.csv\n", path(in, "lots.yaml"));
 	printf("  check      lotsd -c %s --check\n", path(in, "lots.yaml"));
-	if (in->sample)
+	if (ctl_init_is_service(in->dir))
+		printf("  password   write it into %s and %s\n  start      systemctl enable --now "
+		       "lotsd\n",
+			path(in, SERVICE_SECRETS "/imap"), path(in, SERVICE_SECRETS "/smtp"));
+	else if (in->sample)
 		printf("  mail in    put a mail into %s, then: lotsd -c %s --once\n",
 			path(in, "in/support/new"), path(in, "lots.yaml"));
 	else
@@ -194,7 +198,8 @@ int ctl_init(int argc, char **argv)
 	if (in.sample)
 		code = copy_sample(&in);
 	else
-		code = ctl_make_empty_dir(in.dir) != 0
+		code = ctl_make_empty_dir(
+			       in.dir, ctl_init_is_service(in.dir) ? SERVICE_SECRETS : NULL) != 0
 			       ? EX_CANTCREAT
 			       : ctl_init_ask(in.arena, in.dir, stdin, stdout);
 	people = path(&in, arena_printf(in.arena, "%s/%s", in.sample ? in.sample : "organisation",

@@ -10,10 +10,13 @@
 #include "base/text.h"
 #include "mail/address.h"
 
+#include <sys/stat.h>
 #include <sysexits.h>
 
 #define MAX_ANSWERS 5
 #define FILE_MAX 65536
+#define SERVICE_DIR "/etc/lots"
+#define SERVICE_STATE "/var/lib/lots"
 
 struct answers {
 	const char *installation, *domain;
@@ -147,7 +150,7 @@ static const char *const lots_yaml =
 	"# Settings of Lots: see lots.yaml(5). `lotsd -c lots.yaml --check` tells what is wrong.\n"
 	"installation: \"%s\"\n"
 	"domain: %s\n"
-	"state_dir: state\n"
+	"state_dir: %s\n"
 	"languages: [sv, en]\n"
 	"zone: Europe/Stockholm\n"
 	"strangers: hold\n"
@@ -174,7 +177,7 @@ static const char *const lots_yaml =
 	"    host: %s\n"
 	"    tls: implicit\n"
 	"    user: \"%s\"\n"
-	"    secret_file: imap.secret\n"
+	"    %s\n"
 	"    after: seen\n"
 	"sinks:\n"
 	"  - name: out\n"
@@ -182,7 +185,7 @@ static const char *const lots_yaml =
 	"    host: %s\n"
 	"    tls: starttls\n"
 	"    user: \"%s\"\n"
-	"    secret_file: smtp.secret\n"
+	"    %s\n"
 	"    rate: 300/m\n";
 
 static const char *const organisations_yaml =
@@ -220,9 +223,53 @@ static const char *const people_csv =
 	"leverantörsrätt;medlem_av;morgonlista;hemorganisation\r\n"
 	"%s;Förvaltningsledare;person;manager;*;;;;;;;;;ja;forvaltning\r\n";
 
+bool ctl_init_is_service(const char *dir)
+{
+	size_t n = strlen(dir);
+
+	while (n > 1 && dir[n - 1] == '/')
+		n--;
+	return n == strlen(SERVICE_DIR) && memcmp(dir, SERVICE_DIR, n) == 0;
+}
+
 static int write_text(struct asking *q, const char *dir, const char *name, const char *text)
 {
 	return ctl_write_file(arena_printf(q->arena, "%s/%s", dir, name), text, strlen(text), 0600);
+}
+
+/* What the unit's made-up user must read: settings, but neither people nor passwords. */
+static int open_to_service(struct asking *q, const char *dir)
+{
+	static const struct {
+		const char *name;
+		mode_t mode;
+	} files[] = {{"lots.yaml", 0644}, {"organisation", 0755},
+		{"organisation/organisations.yaml", 0644}, {"organisation/chains.yaml", 0644},
+		{"organisation/hours.yaml", 0644}, {"organisation/roles.yaml", 0644},
+		{"organisation/systems.yaml", 0644}, {"organisation/clocks.yaml", 0644}};
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		const char *path = arena_printf(q->arena, "%s/%s", dir, files[i].name);
+
+		if (chmod(path, files[i].mode) != 0) {
+			fprintf(stderr, "lotsctl: %s: its mode cannot be changed\n", path);
+			return -1;
+		}
+	}
+	return chmod(dir, 0755);
+}
+
+static int write_secrets(struct asking *q, const char *dir, bool service)
+{
+	const char *in = service ? SERVICE_SECRETS "/imap" : "imap.secret";
+	const char *out = service ? SERVICE_SECRETS "/smtp" : "smtp.secret";
+
+	if (service && ctl_make_dir(arena_printf(q->arena, "%s/" SERVICE_SECRETS, dir)) != 0)
+		return -1;
+	return write_text(q, dir, in, "change-me\n") != 0 ||
+			       write_text(q, dir, out, "change-me\n") != 0
+		       ? -1
+		       : 0;
 }
 
 static int copy_common(struct asking *q, const char *dir)
@@ -242,9 +289,12 @@ static int copy_common(struct asking *q, const char *dir)
 static int write_all(struct asking *q, const char *dir)
 {
 	const struct answers *a = q->a;
+	bool service = ctl_init_is_service(dir);
 	const char *lots = arena_printf(q->arena, lots_yaml, a->installation, a->domain,
-		a->operator_address, a->operator_address, a->domain, a->imap_host, a->imap_host,
-		a->imap_user, a->smtp_host, a->imap_user);
+		service ? SERVICE_STATE : "state", a->operator_address, a->operator_address,
+		a->domain, a->imap_host, a->imap_host, a->imap_user,
+		service ? "credential: imap" : "secret_file: imap.secret", a->smtp_host,
+		a->imap_user, service ? "credential: smtp" : "secret_file: smtp.secret");
 	const char *organisations = arena_printf(q->arena, organisations_yaml, a->organisation_id,
 		a->organisation, a->organisation_domain);
 
@@ -254,8 +304,7 @@ static int write_all(struct asking *q, const char *dir)
 		write_text(q, dir, "organisation/chains.yaml", chains_yaml) != 0 ||
 		write_text(q, dir, "organisation/people.csv",
 			arena_printf(q->arena, people_csv, a->operator_address)) != 0 ||
-		write_text(q, dir, "imap.secret", "change-me\n") != 0 ||
-		write_text(q, dir, "smtp.secret", "change-me\n") != 0)
+		write_secrets(q, dir, service) != 0 || (service && open_to_service(q, dir) != 0))
 		return EX_CANTCREAT;
 	return 0;
 }

@@ -129,7 +129,7 @@ int ctl_preview(const char *settings, int argc, char **argv)
 		p.samples = read_samples(p.arena, config);
 		code = p.samples == NULL ? EX_DATAERR : 0;
 	}
-	if (code == 0 && p.dir != NULL && ctl_make_empty_dir(p.dir) != 0)
+	if (code == 0 && p.dir != NULL && ctl_make_empty_dir(p.dir, NULL) != 0)
 		code = EX_CANTCREAT;
 	if (code == 0)
 		code = preview_all(&p);

@@ -421,6 +421,8 @@ static int open_loop(struct desk_loop *l, json_t *job)
 	l->once = json_flag(job, "once", false);
 	enum store_status st = store_outbox_expire(l->desk.store, INT64_MAX, NULL, NULL);
 	l->backlog = true;
+	if (json_flag(job, "spare", false))
+		desk_slots_spare(l);
 	if (st == STORE_OK)
 		desk_clocks_recompute(l);
 	return desk_good(l, st, "start") ? 0 : EX_TEMPFAIL;

@@ -74,6 +74,22 @@ void desk_slots_fill(struct desk_loop *l)
 	l->backlog = n == room;
 }
 
+/* The desk before this one was killed from outside: the mails it had in hand get their try back. */
+void desk_slots_spare(struct desk_loop *l)
+{
+	struct inbox_row *rows;
+	size_t n, tried = 0;
+	if (!desk_good(l, store_inbox_pending(l->desk.store, l->round, 0, DESK_SLOTS, &rows, &n),
+		    "spare"))
+		return;
+	int64_t *ids = arena_array(l->round, n + 1, sizeof(*ids));
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].tries > 0)
+			ids[tried++] = rows[i].id;
+	if (tried > 0 && desk_good(l, store_inbox_untry(l->desk.store, ids, tried), "spare"))
+		log_info("tries-given-back", "mails=%zu", tried);
+}
+
 void desk_slots_free(struct desk_loop *l)
 {
 	for (size_t i = 0; i < l->n_slots; i++)

@@ -145,6 +145,7 @@ bool desk_slot_add(struct desk_loop *l, const struct inbox_row *row, int raw_fd)
 void desk_slots_fill(struct desk_loop *l); /* from the store */
 void desk_parse_dispatch(struct desk_loop *l);
 void desk_turns(struct desk_loop *l);
+void desk_slots_spare(struct desk_loop *l);
 void desk_slots_free(struct desk_loop *l);
 
 /* desk_send.c */

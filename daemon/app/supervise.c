@@ -29,6 +29,8 @@
 #define DESK_PAUSE_MIN_MS 20
 #define DESK_PAUSE_MAX_MS 10000
 #define LONG_LIFE_MS 10000
+#define SPARED_KILLS 20
+#define SPARED_AGAIN_MS INT64_C(600000)
 #define DESK_TRIES 5 /* lives in a row that were never ready */
 #define MESSAGES_A_ROUND 64
 #define EXIT_SOFTWARE 70
@@ -44,6 +46,7 @@ struct parent {
 	bool ready; /* in this life */
 	int unready_lives;
 	int64_t desk_started, desk_start_at, desk_pause;
+	int killed_in_row; /* lives of the desk that ended by SIGKILL, short ones in a row */
 
 	int64_t ping_every, ping_at, heard_at; /* monotonic */
 	bool owe_reload, owe_stop, owe_ping;   /* messages the desk has not got yet */
@@ -92,12 +95,27 @@ static void begin_stop(struct parent *p, int code, int64_t now)
 	sd_notify(0, "STOPPING=1");
 }
 
+/* A desk that was killed from outside says nothing about the mails it had in hand: the next one gives
+ * them their try back. Not for ever, since the kernel also kills what a mail made too large. */
+static void note_kill(struct parent *p, int status, int64_t now)
+{
+	if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
+		p->killed_in_row = 0;
+	else if (now - p->desk_started >= SPARED_AGAIN_MS)
+		p->killed_in_row = 1;
+	else
+		p->killed_in_row++;
+	bool spare = p->killed_in_row > 0 && p->killed_in_row <= SPARED_KILLS;
+	json_object_set_new(p->desk_job, "spare", json_boolean(spare));
+}
+
 static void desk_ended(struct parent *p, int status, int64_t now)
 {
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	log_line(p->stopping ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "desk_ended",
 		"pid=%d signal=%d status=%d ready=%d", (int)p->desk,
 		WIFSIGNALED(status) ? WTERMSIG(status) : 0, code, p->ready);
+	note_kill(p, status, now);
 	close(p->sock);
 	p->sock = -1;
 	p->desk = 0;
@@ -202,6 +220,7 @@ static void tell_desk(struct parent *p, int64_t now)
 	if (p->owe_ping && told(p, "ping"))
 		p->owe_ping = false;
 	if (p->ready && now - p->heard_at > SILENT_MS) {
+		p->killed_in_row = SPARED_KILLS; /* a mail may have hung it: its try counts */
 		log_error("desk_silent", "ms=%" PRId64, now - p->heard_at);
 		kill(p->desk, SIGKILL);
 		p->heard_at = now;

@@ -158,6 +158,7 @@ json_t *control_inbox_retry(struct control_call *c)
 	enum store_status st = store_quarantine_retry(c->desk->store, id);
 	if (st != STORE_OK)
 		return control_store_error(c->desk, st);
+	c->desk->read_again = true;
 	return control_result(json_pack("{s:I, s:s}", "id", (json_int_t)id, "state", "new"));
 }
 

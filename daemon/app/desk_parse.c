@@ -55,14 +55,47 @@ bool desk_slot_add(struct desk_loop *l, const struct inbox_row *row, int raw_fd)
 		.why = "tries",
 		.loop = l};
 	snprintf(s->mailbox, sizeof(s->mailbox), "%s", row->mailbox);
-	l->last_inbox = row->id;
+	if (row->id > l->last_inbox)
+		l->last_inbox = row->id;
 	return true;
+}
+
+static bool has_slot(struct desk_loop *l, int64_t inbox)
+{
+	for (size_t i = 0; i < l->n_slots; i++)
+		if (desk_slot(l, i)->inbox == inbox)
+			return true;
+	return false;
+}
+
+/* An operator wants a mail read once more: it is older than what has had its slot since. */
+static void fill_again(struct desk_loop *l)
+{
+	struct inbox_row *rows;
+	size_t n;
+	if (!l->desk.read_again || l->n_slots == DESK_SLOTS)
+		return;
+	enum store_status st =
+		store_inbox_pending(l->desk.store, l->round, 0, (int64_t)DESK_SLOTS * 2, &rows, &n);
+	if (!desk_good(l, st, "again"))
+		return;
+	l->desk.read_again = false;
+	for (size_t i = 0; i < n && rows[i].id <= l->last_inbox; i++) {
+		if (has_slot(l, rows[i].id))
+			continue;
+		if (l->n_slots < DESK_SLOTS)
+			desk_slot_add(l, &rows[i], -1);
+		else
+			l->desk.read_again = true;
+	}
 }
 
 void desk_slots_fill(struct desk_loop *l)
 {
 	struct inbox_row *rows;
-	size_t n, room = DESK_SLOTS - l->n_slots;
+	size_t n, room;
+	fill_again(l);
+	room = DESK_SLOTS - l->n_slots;
 	if (!l->backlog || room == 0)
 		return;
 	enum store_status st = store_inbox_pending(

@@ -18,7 +18,6 @@
 
 #define LEASE_MS (30 * MS_MINUTE)
 #define WIRE_MAX (MAX_MAIL_BYTES + (MAX_MAIL_BYTES >> 1)) /* base64 and text */
-#define FAILURES_UNTIL_SUSPENDED 2
 
 static const int64_t delays[] = {1 * MS_MINUTE, 5 * MS_MINUTE, 15 * MS_MINUTE, 30 * MS_MINUTE,
 	1 * MS_HOUR, 2 * MS_HOUR, 4 * MS_HOUR};

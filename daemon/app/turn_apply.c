@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "core/match.h"
 #include "mail/address.h"
 #include "store/alarms.h"
 #include "store/cases.h"
@@ -245,6 +246,24 @@ static enum store_status party(struct store *s, const struct other_op *op)
 	return st;
 }
 
+static enum store_status contact_failed(struct applying *ap, const struct other_op *op)
+{
+	struct store *s = ap->d->store;
+	struct contact_health health;
+	enum store_status st = store_contact_health(s, ap->arena, op->agent, &health);
+	if (st == STORE_NONE)
+		return STORE_OK;
+	bool last = health.failures + 1 >= FAILURES_UNTIL_SUSPENDED;
+	if (st == STORE_OK)
+		st = store_contact_failed(s, op->agent, op->data, last, ap->now_ms);
+	if (st == STORE_OK && last && people_by_contact(ap->d->people, op->agent) != NULL)
+		st = store_alarm_raise(s, "dead-address",
+			"mail to somebody in a chain comes back: nothing more is sent there until"
+			" that address writes (lotsctl case log tells which)",
+			"status", ap->now_ms, NULL);
+	return st;
+}
+
 /* The rarer effects, by name. An unknown one is a bug of the turn. */
 static enum store_status other(struct applying *ap, const struct other_op *op)
 {
@@ -258,6 +277,8 @@ static enum store_status other(struct applying *ap, const struct other_op *op)
 	if (strcmp(op->what, "asked_reminded") == 0)
 		return store_asked_reminded(s, op->kase->id, ap->now_ms);
 	enum quota quota;
+	if (strcmp(op->what, "contact_failed") == 0)
+		return contact_failed(ap, op);
 	if (strcmp(op->what, "count") == 0 && store_quota_by_name(op->data, &quota))
 		return store_quota_add(s, quota, ap->now_ms);
 	if (strcmp(op->what, "flood") == 0)

@@ -18,6 +18,7 @@
 #include "store/cases.h"
 #include "store/contacts.h"
 #include "store/inbox.h"
+#include "store/outbox.h"
 #include "store/people.h"
 
 /* A mail has the same content key in whichever mailbox, and by whichever route, it arrives. */
@@ -82,6 +83,31 @@ static void read_tokens(const struct desk *d, const struct mail *m, int64_t now_
 		}
 }
 
+/* To whom the mail went that a report is about, if its id is truly ours. */
+static int64_t bounced_contact(const struct desk *d, struct arena *a, const struct mail *m)
+{
+	int64_t number, serial;
+	struct outbox_row row;
+	if (m->auto_class != MAIL_BOUNCE ||
+		!token_read_message_id(
+			&d->keys, m->bounce.original_id, d->config->domain, &number, &serial) ||
+		store_outbox_get(d->store, a, serial, &row) != STORE_OK)
+		return 0;
+	return row.contact;
+}
+
+/* Who writes is alive, whatever came back from there before. */
+static enum store_status note_alive(struct desk *d, const struct event *e, int64_t contact)
+{
+	const struct agent *a = people_by_key(d->people, e->from_key);
+	if (a == NULL || !a->unreachable || e->trust != TRUST_PROVEN)
+		return STORE_OK;
+	enum store_status st = store_contact_well(d->store, contact);
+	if (st == STORE_OK && desk_reload_people(d) != 0)
+		st = STORE_IO;
+	return st;
+}
+
 static void fill_event(const struct desk *d, struct arena *a, const struct turnrun_mail *in,
 	int64_t now_ms, struct event *e)
 {
@@ -98,6 +124,7 @@ static void fill_event(const struct desk *d, struct arena *a, const struct turnr
 	e->trust = trust_judge(a, box != NULL ? &box->trust : &none, m, &e->trust_why);
 	read_tokens(d, m, now_ms, e);
 	event_read_ids(a, &d->keys, d->config->domain, e);
+	e->bounced_contact = bounced_contact(d, a, m);
 	if (!m->has_from)
 		return;
 	const char *key = address_key(a, m->from.address, d->config->own_domains);
@@ -171,6 +198,8 @@ static enum store_status mail_turn(struct desk *d, const struct turnrun_mail *in
 		st = store_contact_learn(d->store, e.from_key, in->mail->from.address,
 			in->mail->from.name, in->mail->language, o != NULL ? o->id : "", now_ms,
 			&contact);
+		if (st == STORE_OK)
+			st = note_alive(d, &e, contact);
 		if (st != STORE_OK)
 			return st;
 	}

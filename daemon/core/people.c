@@ -72,5 +72,5 @@ bool agent_is_absent(const struct agent *a, struct date day, int64_t *substitute
 			*substitute = ab->substitute;
 		return true;
 	}
-	return false;
+	return a->unreachable;
 }

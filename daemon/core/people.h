@@ -22,6 +22,7 @@ struct agent {
 	bool exercise_sent;	  /* its first mail: core/exercise.h */
 	bool exercise_done;	  /* has answered it */
 	bool morning_list;
+	bool unreachable; /* mail to it comes back: nothing is sent there until it writes */
 	struct absence {
 		struct date from, until; /* both days away; local dates */
 		int64_t substitute;	 /* agent id, 0 none */
@@ -60,7 +61,7 @@ bool people_is_member(const struct people *p, int64_t post, int64_t person);
 /* True if agent a holds the role for that organisation (area, system, unit "" = do not care). */
 bool people_has_duty(const struct people *p, int64_t agent, const char *role,
 	const char *organisation, const char *system, const char *area, const char *unit);
-/* Away on that local date? *substitute gets the agent id or 0. */
+/* Away on that local date, or not to be reached? *substitute gets the agent id or 0. */
 bool agent_is_absent(const struct agent *a, struct date day, int64_t *substitute);
 
 #endif

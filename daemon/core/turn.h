@@ -37,8 +37,9 @@ struct event {
 	 * (for a delivery report) the mail that bounced. */
 	int64_t *referenced;
 	size_t n_referenced;
-	bool is_own;			    /* its Message-ID is ours: our mail come back */
-	bool names_our_mail;		    /* one of ours is among them, also one about no case */
+	int64_t bounced_contact; /* whose mail it was that came back, by our own id; 0 not known */
+	bool is_own;		 /* its Message-ID is ours: our mail come back */
+	bool names_our_mail;	 /* one of ours is among them, also one about no case */
 	const char *from_key, *from_domain; /* address_key and domain key of From, "" if none */
 	/* EVENT_CLOCK */
 	struct clock_row clock;

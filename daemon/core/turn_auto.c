@@ -107,14 +107,24 @@ static void of_reply(struct turn *t)
 	}
 }
 
-/* Whose mail came back: by the signed return path, else by what the report says. */
-static const struct agent *bounced_agent(struct turn *t, const char *key)
+/* Whose mail came back: by the signed return path, else by our id of the mail in the report. Never
+ * by the address that the report names: anybody who has a mail of ours could name another. */
+static int64_t bounced_contact(const struct turn *t)
 {
-	const struct agent *a = t->event->token_verdict == TOKEN_GOOD
-					? people_by_contact(t->people, t->event->token.contact)
-					: NULL;
+	if (t->event->token_verdict == TOKEN_GOOD)
+		return t->event->token.contact;
+	return t->event->bounced_contact;
+}
 
-	return a ? a : key ? people_by_key(t->people, key) : NULL;
+/* Two failures, and nothing is sent there until it writes itself. */
+static void note_failure(struct turn *t, int64_t contact)
+{
+	struct other_op *op = arena_new_of(t->arena, struct other_op);
+
+	op->what = "contact_failed";
+	op->agent = contact;
+	op->data = t->mail->bounce.status;
+	STAILQ_INSERT_TAIL(&t->fx->others, op, next);
 }
 
 /* What the requester was last sent by a person, which is most likely what did not arrive. */
@@ -135,8 +145,8 @@ static const char *last_sent(const struct turn *t)
 static void of_bounce(struct turn *t)
 {
 	const struct mail_bounce *b = &t->mail->bounce;
-	const char *key = address_key(t->arena, b->recipient, t->config->own_domains);
-	const struct agent *a;
+	int64_t contact = bounced_contact(t);
+	const struct agent *a = people_by_contact(t->people, contact);
 	struct outgoing *o;
 
 	if (b->delivered || !find_case(t)) {
@@ -149,9 +159,9 @@ static void of_bounce(struct turn *t)
 	turn_log(t, LOGGED_DELIVERY, b->diagnostic,
 		json_pack("{s:s,s:s,s:b}", "recipient", b->recipient, "status", b->status,
 			"temporary", b->temporary));
-	if (b->temporary)
+	if (b->temporary || !contact)
 		return;
-	a = bounced_agent(t, key);
+	note_failure(t, contact);
 	if (a) {
 		ask_others(t, a);
 		return;

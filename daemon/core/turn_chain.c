@@ -12,7 +12,10 @@
 #include "core/words.h"
 #include "mail/reply.h"
 
-#define REFUSALS_A_DAY 3 /* to one address whose mail proves nothing */
+#define REFUSALS_A_DAY 3     /* to one address whose mail proves nothing */
+#define REPLIES_AN_HOUR 15   /* of one person in one case */
+#define DOUBTS_AN_HOUR 4     /* of them, that nothing came of */
+#define RECEIPTS_OF_DESK 200 /* a day, about no case */
 
 static const char *language(struct turn *t)
 {
@@ -77,12 +80,35 @@ static void fill_receipt(struct turn *t, struct outgoing *o)
 		json_object_update(o->view, t->receipt_view);
 }
 
+/* A robot that answers our receipts would be answered for ever: nobody writes so often in one case,
+ * nor is misunderstood so often, within the hour. */
+static bool is_too_often(const struct turn *t)
+{
+	const struct loaded_case *l = t->c ? t->c->loaded : NULL;
+	size_t mails = 0, doubtful = 0;
+	int64_t last = 0;
+
+	for (size_t i = 0; l && i < l->n_log; i++) {
+		const struct log_entry *e = &l->log[i];
+
+		if (e->actor != t->actor->id || e->at_ms <= t->now_ms - MS_HOUR)
+			continue;
+		mails += e->inbox != last;
+		last = e->inbox;
+		doubtful += e->type == LOGGED_REMARK;
+	}
+	if (!t->c)
+		return t->in->snapshot->recent_receipts >= RECEIPTS_OF_DESK;
+	return mails >= REPLIES_AN_HOUR ||
+	       (json_array_size(t->done) == 0 && doubtful >= DOUBTS_AN_HOUR);
+}
+
 void turn_receipt(struct turn *t)
 {
 	struct outgoing *o;
 	bool one_receipt = strcmp(t->receipt, "command-receipt") == 0;
 
-	if (t->quiet || !t->actor)
+	if (t->quiet || !t->actor || is_too_often(t))
 		return;
 	/* A receipt of its own is only right when it says all. */
 	if (!one_receipt && (json_array_size(t->not_understood) || json_array_size(t->done) > 1))

@@ -11,7 +11,10 @@
 
 #define REOPEN_DAYS 30
 #define EVENTS_MAX 8
-#define STATUS_A_DAY 20 /* automatic answers to one requester */
+#define STATUS_A_DAY 20	     /* automatic answers to one requester */
+#define STATUS_AN_HOUR 3     /* in one case: more is a robot that answers us */
+#define ADDITIONS_A_DAY 200  /* of one sender */
+#define ADDITIONS_UNPROVEN 5 /* of a From that may be forged */
 
 void turn_remark(struct turn *t, const char *why)
 {
@@ -77,6 +80,10 @@ void turn_addition(struct turn *t, const char *text)
 	}
 	if (t->k->state == STATE_WAITING_REQUESTER)
 		turn_set_state(t, t->k->holder ? STATE_TAKEN : STATE_NEW);
+	/* A stream of additions is all in the log; who has the case is told of the first. */
+	if (t->in->snapshot->recent_mails >=
+		(t->event->trust == TRUST_PROVEN ? ADDITIONS_A_DAY : ADDITIONS_UNPROVEN))
+		return;
 	turn_tell_holder(t, MAILING_NOTIFICATION, "addition", "text", text);
 	attach_additions(t);
 	if (t->match.as == AS_COPIED)
@@ -211,10 +218,21 @@ void turn_status_mail(struct turn *t)
 	view_events(t, o);
 }
 
+/* Not too often today, nor in this case in the last hour. */
+static bool may_be_told(const struct turn *t, const char *event)
+{
+	const struct loaded_case *l = t->c->loaded;
+	int times = 0;
+
+	for (size_t i = 0; l && i < l->n_log; i++)
+		times += l->log[i].at_ms > t->now_ms - MS_HOUR && strstr(l->log[i].data, event);
+	return t->in->snapshot->recent_receipts < STATUS_A_DAY && times < STATUS_AN_HOUR;
+}
+
 static void status(struct turn *t)
 {
 	turn_log(t, LOGGED_OTHER, "", json_pack("{s:s}", "event", "status-asked"));
-	if (t->in->snapshot->recent_receipts < STATUS_A_DAY)
+	if (may_be_told(t, "status-asked"))
 		turn_status_mail(t);
 }
 
@@ -236,7 +254,7 @@ static bool command_of_requester(struct turn *t)
 	}
 	if (strcmp(h->id, "help") == 0) {
 		turn_log(t, LOGGED_OTHER, "", json_pack("{s:s}", "event", "help-asked"));
-		if (t->in->snapshot->recent_receipts < STATUS_A_DAY)
+		if (may_be_told(t, "help-asked"))
 			turn_mail_requester(t, MAILING_RECEIPT, "help-requester");
 		return true;
 	}

@@ -25,6 +25,7 @@ struct contact_health {
 };
 enum store_status store_contact_health(struct store *store, struct arena *arena, int64_t id,
 	struct contact_health *out) MUST_CHECK;
+#define FAILURES_UNTIL_SUSPENDED 2
 /* Counts a failure; suspends when `suspend`. */
 enum store_status store_contact_failed(struct store *store, int64_t id, const char *reason,
 	bool suspend, int64_t now_ms) MUST_CHECK;

@@ -176,7 +176,6 @@ static void worker_started(struct desk_loop *l, const char *role, const char *na
 	}
 	worker_closed(l, w);
 	w->fd = fd;
-	w->lives++;
 	w->retiring = false;
 	w->in_flight = 0;
 	if (sd_event_add_io(l->events, &w->source, fd, EPOLLIN, on_worker, w) < 0)

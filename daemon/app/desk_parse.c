@@ -11,9 +11,10 @@
 #include "base/log.h"
 #include "mail/mailjson.h"
 
-#include <poll.h>
+#include <errno.h>
 #include <unistd.h>
 
+#define PARSER_WENT_MAX 10
 #define PARSED_JSON_MAX (16u << 20) /* of one mail, as the parser hands it over */
 
 struct slot *desk_slot(struct desk_loop *l, size_t i)
@@ -164,25 +165,16 @@ static void take_parsed(struct slot *s, int fd)
 }
 
 /* The parser process itself went, not the child that had this mail: no mail is to blame, since that
- * process reads none. */
-static bool parser_went(struct desk_loop *l, const struct slot *s)
+ * process reads none. A child taken over could look the same (an empty packet), so not for ever. */
+static bool parser_went(struct desk_loop *l, struct slot *s)
 {
-	const struct worker *parser = desk_worker(l, WORKER_PARSER, "parser");
-	if (parser == NULL || parser->fd < 0 || parser->lives != s->parser_life)
-		return true;
-	struct pollfd p = {.fd = parser->fd};
-	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) != 0;
-}
-
-static void no_answer(struct desk_loop *l, struct slot *s)
-{
-	if (parser_went(l, s) && store_inbox_untry(l->desk.store, &s->inbox, 1) == STORE_OK) {
-		s->tries--;
-		s->state = SLOT_WAITING;
-		return;
-	}
-	s->state = SLOT_DIED;
-	s->why = "parser-died";
+	if (s->went >= PARSER_WENT_MAX ||
+		store_inbox_untry(l->desk.store, &s->inbox, 1) != STORE_OK)
+		return false;
+	s->went++;
+	s->tries--;
+	s->state = SLOT_WAITING;
+	return true;
 }
 
 static int on_reply(sd_event_source *source, int fd, uint32_t revents, void *userdata)
@@ -195,6 +187,7 @@ static int on_reply(sd_event_source *source, int fd, uint32_t revents, void *use
 	int rc = ipc_recv(fd, &m, 0);
 	if (rc > 0)
 		return 0;
+	bool silent = rc < 0 && errno == ECONNRESET;
 	if (rc == 0) {
 		int json_fd = ipc_take_fd(&m, 0);
 		take_parsed(s, json_fd);
@@ -202,8 +195,10 @@ static int on_reply(sd_event_source *source, int fd, uint32_t revents, void *use
 			close(json_fd);
 		ipc_message_release(&m);
 	}
-	if (s->state != SLOT_PARSED)
-		no_answer(l, s);
+	if (s->state != SLOT_PARSED && !(silent && parser_went(l, s))) {
+		s->state = SLOT_DIED;
+		s->why = "parser-died";
+	}
 	slot_close(s);
 	l->parsing--;
 	desk_kick(l);
@@ -231,7 +226,6 @@ static bool to_parser(struct desk_loop *l, struct worker *parser, struct slot *s
 		return false;
 	}
 	s->reply_fd = pair[0];
-	s->parser_life = parser->lives;
 	s->state = SLOT_PARSING;
 	l->parsing++;
 	return true;

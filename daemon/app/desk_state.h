@@ -21,8 +21,7 @@ enum worker_role { WORKER_READER, WORKER_PARSER, WORKER_SENDER };
 struct worker {
 	enum worker_role role;
 	char name[64];
-	int fd;		/* -1: not running now */
-	unsigned lives; /* sockets it has had: tells one parser from its successor */
+	int fd;	       /* -1: not running now */
 	bool retiring;	/* it is to end: closed when nothing is begun there */
 	struct desk_loop *loop;
 	sd_event_source *source;
@@ -56,7 +55,7 @@ struct slot {
 	char mailbox[64];
 	int raw_fd;	      /* sealed memfd, -1: fetch from the store */
 	int reply_fd;	      /* from the parser's child, -1 */
-	unsigned parser_life; /* which parser process has it */
+	int went;     /* how often the parser process itself went with it */
 	sd_event_source *source;
 	struct arena *arena;
 	struct mail *mail;

@@ -24,7 +24,8 @@ int ipc_send(int sock, json_t *head, const int *fds, size_t nfds) MUST_CHECK;
 /* As ipc_send but waits until it can be sent (for workers, which have nothing better to do). */
 int ipc_send_wait(int sock, json_t *head, const int *fds, size_t nfds) MUST_CHECK;
 /* 0 one message in *out; 1 nothing there now (or, with timeout_ms >= 0, in that time; -1 waits for
- * ever; 0 does not wait); -1 closed or malformed. A malformed packet's descriptors are closed. */
+ * ever; 0 does not wait); -1 closed (errno ECONNRESET) or malformed (EBADMSG). A malformed packet's
+ * descriptors are closed. */
 int ipc_recv(int sock, struct ipc_message *out, int timeout_ms) MUST_CHECK;
 /* Closes the descriptors still in it and drops the head. */
 void ipc_message_release(struct ipc_message *m);

@@ -23,8 +23,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define FORK_PAUSE_MS 1000
+
 struct running {
 	pid_t pid; /* 0: free */
+	int reply;
 	int64_t job, deadline;
 };
 
@@ -74,21 +77,34 @@ static struct running *free_slot(struct zygote *z)
 	return NULL;
 }
 
+static void say_died(int reply)
+{
+	json_t *head = json_pack("{s:s}", "op", "died");
+	/* The desk may have closed its end: then nobody asks. */
+	if (head != NULL && ipc_send(reply, head, NULL, 0) != 0)
+		log_debug("parser_unheard", "errno=%d", errno);
+	json_decref(head);
+}
+
 static void start_child(struct zygote *z, struct running *slot, struct ipc_message *m)
 {
 	if (strcmp(json_str(m->head, "op", ""), "parse") != 0 || m->nfds != 2) {
 		log_warn("parser_bad_request", "nfds=%zu", m->nfds);
+		if (m->nfds == 2)
+			say_died(m->fds[1]);
 		return;
 	}
 	pid_t zygote = getpid(), pid = fork();
 	if (pid == 0)
 		child_run(z, m->fds[0], m->fds[1], zygote);
-	/* A fork that fails is told by the end of the reply socket, like any child's death. */
+	/* No process now: not the mail's fault, so nothing is said; but not asked again at once. */
 	if (pid < 0) {
 		log_error("parser_fork_failed", "errno=%d", errno);
+		poll(NULL, 0, FORK_PAUSE_MS);
 		return;
 	}
 	*slot = (struct running){.pid = pid,
+		.reply = ipc_take_fd(m, 1),
 		.job = json_int(m->head, "job", 0),
 		.deadline = clock_mono_ms() + z->wall_ms};
 }
@@ -105,10 +121,13 @@ static void reap(struct zygote *z)
 			struct running *r = &z->running[i];
 			if (r->pid != pid)
 				continue;
-			if (status != 0)
+			if (status != 0) {
+				say_died(r->reply);
 				log_warn("parser_died", "job=%" PRId64 " signal=%d status=%d",
 					r->job, WIFSIGNALED(status) ? WTERMSIG(status) : 0,
 					WIFEXITED(status) ? WEXITSTATUS(status) : 0);
+			}
+			close(r->reply);
 			r->pid = 0;
 		}
 	}

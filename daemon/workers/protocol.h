@@ -47,7 +47,8 @@
  *
  * parser (socket of the zygote)
  *   desk: {op:"parse", job} + [raw memfd, reply socket]
- *   on the reply socket: {op:"parsed"} + [JSON memfd]; end of file without it = the child died
+ *   on the reply socket: {op:"parsed"} + [JSON memfd], or {op:"died"}: the mail's child did. End of
+ *   file with neither: the parser itself went, which no mail can cause
  *
  * sender (job: workers/sender.h)
  *   desk: {op:"send", id, from, to, message_id, dsn:bool} + [wire memfd]   from "" = null return path

@@ -330,10 +330,13 @@ static void expect_answer(int reply, const char *text)
 	struct ipc_message m;
 	struct bytes b;
 	int r = ipc_recv(reply, &m, 20000);
+	assert_int_equal(r, 0);
 	if (text == NULL) {
-		assert_int_equal(r, -1);
+		assert_string_equal(json_str(m.head, "op", ""), "died");
+		assert_int_equal(m.nfds, 0);
+		ipc_message_release(&m);
+		assert_int_equal(ipc_recv(reply, &m, 5000), -1);
 	} else {
-		assert_int_equal(r, 0);
 		assert_int_equal(m.nfds, 1);
 		assert_int_equal(ipc_map(m.fds[0], MAX_IPC_PAYLOAD, &b), 0);
 		assert_int_equal(b.n, strlen(text));
@@ -373,6 +376,21 @@ TEST(a_bad_mail_costs_that_mail_only)
 	zygote_end(&z);
 }
 
+TEST(a_zygote_that_goes_says_nothing)
+{
+	struct zygote z = zygote_start("{}");
+	struct ipc_message m;
+	int replies[2] = {ask(&z, "sleep"), ask(&z, "sleep")}, status;
+	expect_answer(ask(&z, "good"), "good");
+	kill(z.pid, SIGKILL);
+	assert_int_equal(waitpid(z.pid, &status, 0), z.pid);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(ipc_recv(replies[i], &m, 5000), -1);
+		close(replies[i]);
+	}
+	close(z.sock);
+}
+
 TEST(the_child_has_no_files_and_no_signals)
 {
 	struct zygote z = zygote_start("{}");
@@ -410,6 +428,7 @@ int main(void)
 		cmocka_unit_test(other_descriptors_are_closed),
 		cmocka_unit_test(answers_and_keeps_order_of_nothing_else),
 		cmocka_unit_test(a_bad_mail_costs_that_mail_only),
+		cmocka_unit_test(a_zygote_that_goes_says_nothing),
 		cmocka_unit_test(the_child_has_no_files_and_no_signals),
 		cmocka_unit_test(bad_requests_are_refused),
 	};

@@ -55,8 +55,11 @@ static json_t *parse(const char *raw, size_t n)
 	close(reply[1]);
 	int r = ipc_recv(reply[0], &m, 30000);
 	close(reply[0]);
-	if (r != 0)
+	assert_int_equal(r, 0);
+	if (strcmp(json_str(m.head, "op", ""), "died") == 0) {
+		ipc_message_release(&m);
 		return NULL;
+	}
 	assert_int_equal(ipc_map(m.fds[0], MAX_IPC_PAYLOAD, &b), 0);
 	json_t *o = json_read((const char *)b.p, b.n);
 	ipc_unmap(&b);

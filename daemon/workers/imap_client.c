@@ -138,12 +138,23 @@ static struct mailimap_search_key *search_key(uint32_t from, const struct date *
 	return both;
 }
 
+/* libetpan only writes the number that EXISTS tells, so it can be marked as read. */
+#define NOT_TOLD UINT32_MAX
+
+bool imap_told_news(const struct imap *imap)
+{
+	const struct mailimap_selection_info *info = imap->session->imap_selection_info;
+	return info != NULL && info->sel_exists != NOT_TOLD;
+}
+
 int imap_search(struct imap *imap, uint32_t from, const struct date *since, size_t max,
 	uint32_t **uids, size_t *n)
 {
 	clist *found = NULL;
 	struct mailimap_search_key *key = search_key(from, since);
 	imap_begin(imap, SEARCH_BYTES, 0);
+	if (imap->session->imap_selection_info != NULL)
+		imap->session->imap_selection_info->sel_exists = NOT_TOLD;
 	int rc = imap_result(imap, mailimap_uid_search(imap->session, NULL, key, &found), "SEARCH");
 	mailimap_search_key_free(key);
 	*uids = NULL;

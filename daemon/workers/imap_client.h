@@ -42,6 +42,9 @@ const char *imap_error(const struct imap *imap);
 uint32_t imap_validity(const struct imap *imap); /* never 0 */
 uint32_t imap_next_uid(const struct imap *imap); /* as told at SELECT; 0 if not told */
 bool imap_has_idle(const struct imap *imap);
+/* The server has told of mail (EXISTS) in its answer to some command since the last search began. It
+ * will not tell again while idling. */
+bool imap_told_news(const struct imap *imap);
 
 /* The uids from `from` on, ascending; with since, of mail that arrived on that day or later. At most
  * max are kept (the lowest). *uids is the caller's (free). */

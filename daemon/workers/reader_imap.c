@@ -26,6 +26,7 @@
 #define PAUSE_FIRST_MS 250
 #define PAUSE_LAST_MS 60000
 #define IDLE_MS (4 * 60 * 1000) /* under what routers and servers forget a silent connection */
+#define NEWS_PAUSE_MS 20 /* a server that tells of news with each answer is not asked faster */
 #define STORE_BATCH 16
 #define REFUSED_RETRY_MS 60000
 #define SUSPECT_TRIES 5
@@ -426,6 +427,11 @@ static int finish_committed(struct mailbox *m)
 static int rest(struct mailbox *m)
 {
 	struct reader *r = m->r;
+	if (imap_told_news(m->imap)) { /* beside the answer to a search or a flagging */
+		reader_pump(r, NEWS_PAUSE_MS);
+		m->must_search = true;
+		return 0;
+	}
 	if (r->sweep)
 		reader_swept(r);
 	if (!imap_has_idle(m->imap)) {

@@ -10,6 +10,7 @@ first `bad` sessions (1), afterwards the server is honest, so that a test can se
   say={"FETCH": b"..."}     raw bytes instead of the answer to a verb (FETCH is the one for bodies, LIST
                             the one for sizes); {tag} and {uid} are filled in
   before={"FETCH": b"..."}  raw bytes before the right answer
+  arrive={"STORE": {9: b"..."}}  mail that comes during a verb, told at the end of its answer only
   drop={"SEARCH"}      closes instead of an answer
   stall={"SELECT"}     is silent for ever
   cut_at=n             closes after n bytes sent
@@ -97,6 +98,7 @@ class Session:
             verb = "LIST"
         secret = verb in ("LOGIN", "AUTHENTICATE")
         self.commands.append((self.is_tls, verb if secret else rest))
+        self.verb = verb
         if verb in self.script.get("drop", ()):
             raise Gone
         if verb in self.script.get("stall", ()):
@@ -118,6 +120,10 @@ class Session:
         getattr(self, "do_" + verb.lower(), self.do_other)(tag, words, rest)
 
     def ok(self, tag, text="done"):
+        arrived = self.script.get("arrive", {}).pop(self.verb, None)
+        if arrived:
+            self.peer.mails.update(arrived)
+            self.send(("* %d EXISTS\r\n" % len(self.peer.mails)).encode())
         self.send(("%s OK %s\r\n" % (tag, text)).encode())
 
     def do_other(self, tag, words, rest):

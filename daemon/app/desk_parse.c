@@ -259,7 +259,7 @@ static bool count_tries(struct desk_loop *l)
 /* A mail tried before is read and run with nobody beside it, so that it can hurt itself only. */
 static bool may_parse(const struct desk_loop *l, const struct slot *s, size_t place)
 {
-	return s->state == SLOT_READY && (!s->alone || place == 0) && l->parsing < PARSER_JOBS;
+	return s->state == SLOT_READY && (!s->alone || place == 0) && l->parsing < PARSER_QUEUE;
 }
 
 void desk_parse_dispatch(struct desk_loop *l)

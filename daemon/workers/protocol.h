@@ -69,6 +69,8 @@
 #define READER_KEYS 100	 /* in one packet (and at most 12 KiB of them) */
 #define SENDER_WINDOW 32 /* mails handed to a sender and not yet done */
 #define PARSER_JOBS 4	 /* children at one time */
+#define PARSER_QUEUE                                                                               \
+	32 /* mails asked for at one time: what was read while a round ran is its next batch */
 #define PARSER_CPU_SECONDS 2
 #define PARSER_WALL_MS 10000
 #define PARSER_MEMORY (256u << 20)

@@ -1,213 +1,249 @@
 #!/usr/bin/env python3
 """The main job, measured: mails in -> cases in the database -> mails out, by the real daemon.
 
-  desk.py [--mails N] [--preload N ...] [--through maildir|imap]
+  desk.py [--mails N] [--through maildir imap] [--preload N ...] [--rounds N] [--no-large]
 
-Of N mails two thirds open cases (plain, HTML, a 50 KB attachment, Swedish; the area is recognised, so
-each gives a receipt and one notification) and one third are superusers' answers to those notifications
-(one mail each to the requester). CPU is of all processes of lotsd, parser children included; PSS is
-sampled every 0.2 s over all of them; mails a second count from the first mail handed over until the
-last mail out is accepted. Every run is checked: as many cases and mails out as there must be."""
+Through maildir: Maildir -> lotsd -> Maildir. Through imap: a real Dovecot by IMAP over TLS -> lotsd ->
+submission to a real Postfix over STARTTLS with log-in, four kept connections, all on loopback (as root; else
+skipped). The mails are those of mails.py. CPU is of all processes of lotsd, parser children included, and of
+nothing else; PSS is the sum over all of them, sampled five times a second; mails a second count from the
+first mail handed over until the last mail out is accepted, with the servers and whatever else the machine does
+on the same processors. Each run is checked: as many mails out as there must be, nothing in quarantine, the
+conservation law holds. Goals are printed beside the figures; missing one is not an error."""
 import argparse
-import base64
+import atexit
 import json
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "demo"))
-from rehearsal import Mail, encoded  # noqa: E402
+sys.path.insert(0, HERE)
+sys.path.insert(0, os.path.join(HERE, "..", "e2e", "lab"))
+import servers  # noqa: E402
+from mails import answer, opening  # noqa: E402
+from rehearsal import Mail  # noqa: E402
+from watched import Watched, cores_busy  # noqa: E402
 
 BUILD = os.path.abspath(os.environ.get("LOTS_BUILD", "build"))
-TICK = os.sysconf("SC_CLK_TCK")
-# Pajala has two superusers for the area: left out, so that each case gives exactly one notification.
-TOWNS = ("kalix boden pitea lulea kiruna gallivare haparanda jokkmokk arjeplog arvidsjaur alvsbyn "
-         "overkalix overtornea").split()
-TEXTS = ["Jag kan inte signera en HSL-insats i Ekosystem SOC sedan i morse. Knappen är grå.",
-         "Delegeringen för läkemedel syns inte på HSL-patienten, hur gör jag?",
-         "Får fel när jag dokumenterar en HSL-åtgärd på en ny patient."]
+GOAL_RATE = {"maildir": 400, "imap": 150}
+GOAL_CPU, GOAL_PSS, GOAL_GROWTH, LARGE = 2.0, 64, 1.3, 35
+BOXES = {"support": "any", "storning": "disturbance", "behorighet": "access", "behov": "need"}
+IMAP_BOX = """
+  - address: {name}@lots.example
+    kind: {kind}
+    trust: local
+    type: imap
+    host: localhost
+    port: {port}
+    tls: implicit
+    user: {name}@lots.example
+    ca_file: {ca}
+    secret_file: secret"""
+SUBMISSION = """
+sinks:
+  - name: out
+    type: submission
+    host: localhost
+    port: {port}
+    tls: starttls
+    user: robot@lots.example
+    ca_file: {ca}
+    secret_file: secret
+    connections: 4
+    rate: 0
+"""
+# Files deleted during the next run would cost it: some file systems look long for a place where many
+# files were just now.
+folders = []
+atexit.register(lambda: [shutil.rmtree(f, ignore_errors=True) for f in folders])
 
 
-def new_mail(i, rng):
-    town = TOWNS[i % len(TOWNS)]
-    text = rng.choice(TEXTS) + "\n\nMed vänlig hälsning\nAnvändare %d" % i
-    head = ("From: =?utf-8?q?Anv=C3=A4ndare_%d?= <anvandare%d@%s.example>\r\nTo: support@lots.example\r\n"
-            "Subject: %s\r\nMessage-ID: <bench-%d-%d@%s.example>\r\n"
-            "Date: Mon, 23 Nov 2026 08:00:00 +0100\r\nMIME-Version: 1.0\r\n"
-            % (i, i, town, encoded("HSL: kan inte signera %d" % i), i, rng.getrandbits(40), town))
-    plain = ("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-             + base64.encodebytes(text.encode()).decode().replace("\n", "\r\n"))
-    kind = i % 10
-    if kind < 5:
-        return (head + "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
-                + text.replace("\n", "\r\n") + "\r\n").encode()
-    html = ("Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-            + base64.encodebytes(("<html><body><p>%s</p></body></html>" % text.replace("\n", "<br>")).encode())
-            .decode().replace("\n", "\r\n"))
-    alternative = ('Content-Type: multipart/alternative; boundary="a%d"\r\n\r\n--a%d\r\n%s\r\n--a%d\r\n%s\r\n--a%d--\r\n'
-                   % (i, i, plain, i, html, i))
-    if kind < 9:
-        return (head + alternative).encode()
-    blob = base64.encodebytes(rng.randbytes(50000)).decode().replace("\n", "\r\n")
-    return (head + 'Content-Type: multipart/mixed; boundary="m%d"\r\n\r\n--m%d\r\n%s\r\n--m%d\r\n'
-            'Content-Type: image/png; name="skarm.png"\r\nContent-Disposition: attachment; filename="skarm.png"\r\n'
-            "Content-Transfer-Encoding: base64\r\n\r\n%s\r\n--m%d--\r\n" % (i, i, alternative, i, blob, i)).encode()
+def lab():
+    """Dovecot and Postfix; what Postfix takes it throws away, so that it competes as little as it can."""
+    servers.IMAP, servers.IMAPS, servers.MTA, servers.SUBMISSION, servers.SMTPS = range(23143, 23148)
+    servers.POSTFIX_MAIN = servers.POSTFIX_MAIN.replace("lmtp:unix:{dir}/dovecot/lmtp", "discard:")
+    servers.POSTFIX_MASTER += "discard unix - - n - - discard\n"
+    place = servers.Servers()
+    folders.append(place.dir)
+    atexit.register(place.stop)
+    return place.start()
 
 
-def answer(i, notification):
-    return ("From: <%s>\r\nTo: <%s>\r\nSubject: %s\r\nMessage-ID: <bench-answer-%d@kalix.example>\r\n"
-            "In-Reply-To: %s\r\nReferences: %s\r\nDate: Mon, 23 Nov 2026 09:00:00 +0100\r\nMIME-Version: 1.0\r\n"
-            "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
-            "Logga ut och in igen, så kommer knappen tillbaka.\r\n\r\nFrån: Support\r\nSkickat: den 23 november 2026\r\n"
-            "Till: superanvändare\r\nÄmne: %s\r\n\r\n%s" % (
-                notification.to, notification.reply_to, encoded("SV: " + notification.subject), i,
-                notification.message_id, notification.message_id, notification.subject,
-                notification.text.replace("\n", "\r\n"))).encode()
-
-
-class Watched:
-    """lotsd and all its processes: CPU so far and PSS now."""
-
-    def __init__(self, folder):
-        self.log = open(os.path.join(folder, "lotsd.log"), "wb")
-        self.p = subprocess.Popen([os.path.join(BUILD, "lotsd"), "-c", folder + "/lots.yaml"], stderr=self.log)
-        self.peak = 0
-
-    def pids(self):
-        out, todo = [], [self.p.pid]
-        while todo:
-            pid = todo.pop()
-            out.append(pid)
-            try:
-                todo += [int(x) for x in open("/proc/%d/task/%d/children" % (pid, pid)).read().split()]
-            except OSError:
-                pass
-        return out
-
-    def role(self, pid):
-        words = open("/proc/%d/cmdline" % pid).read().split("\0")
-        return next((w[7:] for w in words if w.startswith("--role=")), "parent")
-
-    def cpu(self):
-        """Seconds by role so far; the parser's ended children count as parser."""
-        by_role = {}
-        for pid in self.pids():
-            try:
-                f = open("/proc/%d/stat" % pid).read().rpartition(")")[2].split()
-                ticks = sum(int(x) for x in f[11:13])
-                if pid != self.p.pid:
-                    ticks += sum(int(x) for x in f[13:15])
-                role = self.role(pid)
-                by_role[role] = by_role.get(role, 0) + ticks / TICK
-            except OSError:
-                pass
-        return by_role
-
-    def sample(self):
-        pss = 0
-        for pid in self.pids():
-            try:
-                for line in open("/proc/%d/smaps_rollup" % pid):
-                    if line.startswith("Pss:"):
-                        pss += int(line.split()[1])
-            except OSError:
-                pass
-        self.peak = max(self.peak, pss / 1024)
-
-    def stop(self):
-        self.p.terminate()
-        self.p.wait(30)
-
-
-def put(folder, box, mails, start):
-    tmp, new = (os.path.join(folder, "in", box, d) for d in ("tmp", "new"))
-    for i, raw in enumerate(mails):
-        name = "%08d.bench" % (start + i)
-        with open(os.path.join(tmp, name), "wb") as f:
-            f.write(raw)
-        os.rename(os.path.join(tmp, name), os.path.join(new, name))
-
-
-def wait_out(out, count, watched, limit=300):
-    end = time.monotonic() + limit
-    while time.monotonic() < end:
-        n = len(os.listdir(out))
-        if n >= count:
-            return n
-        watched.sample()
-        time.sleep(0.05)
-    raise SystemExit("bench: %d mails out of %d in %d s; see the log" % (len(os.listdir(out)), count, limit))
-
-
-def ctl(folder, *words):
-    r = subprocess.run([os.path.join(BUILD, "lotsctl"), "-c", folder + "/lots.yaml", *words, "--json"],
-                       stdout=subprocess.PIPE)
-    return json.loads(r.stdout)
-
-
-def add(spent, before, after):
-    for role, t in after.items():
-        spent[role] = spent.get(role, 0) + t - before.get(role, 0)
-
-
-def maildir_run(n, preload):
+def instance(cases):
     folder = tempfile.mkdtemp(prefix="lots-bench-")
-    try:
-        subprocess.run([os.path.join(BUILD, "lotsctl"), "init", folder + "/i", "--sample", "norrbotten"],
-                       check=True, stdout=subprocess.DEVNULL)
-        folder += "/i"
-        if preload:
-            subprocess.run([os.path.join(BUILD, "preload-tool"), folder, str(preload)], check=True)
-        rng = random.Random(1)
-        opening = [new_mail(i, rng) for i in range(n - n // 3)]
-        out = os.path.join(folder, "out", "new")
-        watched = Watched(folder)
-        time.sleep(1.5)
-        spent, wall, cpu0 = {}, 0.0, watched.cpu()
-        t = time.monotonic()
-        put(folder, "support", opening, 0)
-        wait_out(out, 2 * len(opening), watched)
-        wall += time.monotonic() - t
-        add(spent, cpu0, watched.cpu())
-        mails = [Mail(open(os.path.join(out, f), "rb").read()) for f in os.listdir(out)]
-        asked = [m for m in mails if m.to.startswith("superanvandare.")]
-        answers = [answer(i, m) for i, m in enumerate(asked[:n // 3])]
-        cpu0 = watched.cpu()
-        t = time.monotonic()
-        put(folder, "support", answers, len(opening))
-        total = 2 * len(opening) + len(answers)
-        wait_out(out, total, watched)
-        wall += time.monotonic() - t
-        add(spent, cpu0, watched.cpu())
+    folders.append(folder)
+    folder += "/lots"
+    subprocess.run([os.path.join(BUILD, "lotsctl"), "init", folder, "--sample", "norrbotten"], check=True,
+                   stdout=subprocess.DEVNULL)
+    began = time.monotonic()
+    subprocess.run([os.path.join(BUILD, "preload-tool"), folder + "/state", str(cases)], check=True)
+    if time.monotonic() - began > 10:
+        print("(%d cases made in %d s)" % (cases, time.monotonic() - began), flush=True)
+    return folder
+
+
+def use_servers(folder, place):
+    with open(folder + "/lots.yaml") as f:
+        text = f.read()
+    text = text[:text.index("\nmailboxes:")] + "\nmailboxes:" + "".join(
+        IMAP_BOX.format(name=n, kind=k, port=servers.IMAPS, ca=place.ca) for n, k in BOXES.items())
+    with open(folder + "/lots.yaml", "w") as f:
+        f.write(text + SUBMISSION.format(port=servers.SUBMISSION, ca=place.ca))
+    with open(folder + "/secret", "w", opener=lambda p, m: os.open(p, m, 0o600)) as f:
+        f.write(servers.PASSWORD + "\n")
+
+
+class Run:
+    """One start of lotsd on an instance."""
+
+    def __init__(self, folder, place, seed):
+        self.folder, self.place, self.rng, self.seed = folder, place, random.Random(seed), seed
+        self.old = set(os.listdir(folder + "/out/new"))
+        self.put_so_far, self.wall, self.others, self.spent = 0, 0.0, 0.0, {}
+        for name in BOXES if place else ():
+            place.put(name + "@lots.example", b"Subject: old mail, read by nobody\r\n\r\nx\r\n")
+        self.watched = Watched(BUILD, folder)
+        end = time.monotonic() + 60
+        while self.watched.well < len(BOXES) and time.monotonic() < end:
+            time.sleep(0.05)
+            self.watched.read_log()
+        time.sleep(1)
+
+    def put(self, mails):
+        for raw in mails:
+            self.put_so_far += 1
+            if self.place:
+                self.place.put("support@lots.example", raw)
+                continue
+            name = "%d.%08d.bench" % (self.seed, self.put_so_far)
+            path = os.path.join(self.folder, "in", "support", "tmp", name)
+            with open(path, "wb") as f:
+                f.write(raw)
+            os.rename(path, os.path.join(self.folder, "in", "support", "new", name))
+
+    def measure(self, mails, out):
+        """Hands the mails over, waits for `out` mails more to be accepted."""
+        before, busy, began = self.watched.cpu(), cores_busy(), time.monotonic()
+        self.put(mails)
+        self.watched.wait_accepted(self.watched.accepted + out)
+        self.wall += time.monotonic() - began
+        busy = cores_busy() - busy
+        for role, t in self.watched.cpu().items():
+            self.spent[role] = self.spent.get(role, 0) + t - before.get(role, 0)
+            busy -= t - before.get(role, 0)
+        self.others += max(0, busy)
+
+    def told(self):
+        """The notifications that went out, newest run only."""
+        if not self.place:
+            new = sorted(set(os.listdir(self.folder + "/out/new")) - self.old)
+            sent = []
+            for name in new:
+                with open(os.path.join(self.folder, "out/new", name), "rb") as f:
+                    sent.append(Mail(f.read()))
+            return [vars(m) for m in sent if m.to.startswith("superanvandare.")]
+        text = "> Ett nytt ärende, %s\n" + "> Så svarar du: svara på det här mejlet.\n" * 20
+        db = sqlite3.connect("file:%s/state/lots.db?mode=ro" % self.folder, uri=True)
+        rows = db.execute("SELECT o.address, o.reply_address, c.subject, o.message_id FROM outbox o"
+                          " JOIN content c ON c.id = o.content WHERE o.class = 'notification'"
+                          " AND o.address LIKE 'superanvandare.%' ORDER BY o.id DESC LIMIT ?",
+                          (self.put_so_far,)).fetchall()
+        db.close()
+        return [{"to": r[0], "reply_to": r[1], "subject": r[2], "message_id": "<%s>" % r[3].strip("<>"),
+                 "text": text % r[2]} for r in rows]
+
+    def main_job(self, n):
+        cases, answers = n - n // 3, n // 3
+        self.measure([opening(i, self.rng) for i in range(cases)], 2 * cases)
+        told = self.told()
+        if len(told) < answers:
+            raise SystemExit("bench: %d notifications of %d" % (len(told), cases))
+        self.measure([answer(self.seed * 100000 + i, t) for i, t in enumerate(told[:answers])], answers)
+
+    def large(self):
+        """One mail as large as is taken."""
+        self.watched.every = 0.02
+        self.put([opening(0, self.rng, attachment=LARGE * (1 << 20) * 57 // 78 - 5000)])
+        self.watched.wait_accepted(self.watched.accepted + 2)
+
+    def end(self):
         time.sleep(0.5)
-        status = ctl(folder, "status")
-        watched.stop()
-        done = len(os.listdir(out))
-        if done != total or status["quarantine"] or not status["conservation"]["holds"]:
-            raise SystemExit("bench: wrong result: %d of %d mails, %s" % (done, total, status))
-        return n / wall, {r: 1000 * t / n for r, t in spent.items()}, watched.peak
-    finally:
-        shutil.rmtree(os.path.dirname(folder) if folder.endswith("/i") else folder, ignore_errors=True)
+        accepted = self.watched.accepted
+        self.watched.read_log()
+        r = subprocess.run([os.path.join(BUILD, "lotsctl"), "-c", self.folder + "/lots.yaml", "status", "--json"],
+                           stdout=subprocess.PIPE, check=False)
+        status = json.loads(r.stdout)
+        self.watched.stop()
+        if self.watched.accepted != accepted or status["quarantine"] or not status["conservation"]["holds"]:
+            raise SystemExit("bench: wrong result: %d mails out instead of %d, %s" % (
+                self.watched.accepted, accepted, status))
+
+
+def beside(value, goal, good):
+    return "goal %s%s" % (goal, "" if good else ", MISSED: %.2f" % value)
+
+
+def report(run, n, through, cases):
+    rate, cpu = n / run.wall, 1000 * sum(run.spent.values()) / n
+    roles = ", ".join("%s %.2f" % (r, 1000 * t / n) for r, t in sorted(run.spent.items(), key=lambda x: -x[1])
+                      if t / n > 0.000005)
+    peak = run.watched.peak
+    print("%s, %d cases there" % ("IMAP -> SMTP" if through == "imap" else "Maildir -> Maildir", cases))
+    print("  mails a second %7.0f  (%s; others had %.0f %% of the cores)" % (
+        rate, beside(rate, ">= %d" % GOAL_RATE[through], rate >= GOAL_RATE[through]),
+        100 * run.others / run.wall / os.cpu_count()))
+    print("  CPU ms a mail  %7.2f  (%s; %s)" % (cpu, beside(cpu, "<= 2", cpu <= GOAL_CPU), roles))
+    print("  peak PSS MiB   %7.1f  (%s)" % (peak, beside(peak, "<= 64", peak <= GOAL_PSS)), flush=True)
+    return cpu
+
+
+def one(folder, place, through, cases, args, seed):
+    run = Run(folder, place, seed)
+    run.main_job(args.mails)
+    cpu = report(run, args.mails, through, cases)
+    if args.large and cases == args.preload[0] and seed < 10:
+        run.large()
+        peak = run.watched.peak
+        print("  with one %d MiB mail %.1f  (%s)" % (LARGE, peak, beside(
+            peak, "<= 64 + %d" % LARGE, peak <= GOAL_PSS + LARGE)), flush=True)
+    run.end()
+    return cpu
 
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--mails", type=int, default=1000)
-    ap.add_argument("--preload", type=int, nargs="*", default=[100, 10000])
+    ap.add_argument("--through", nargs="*", default=["maildir", "imap"], choices=["maildir", "imap"])
+    ap.add_argument("--preload", type=int, nargs="*", default=[100, 10000, 1000000])
+    ap.add_argument("--rounds", type=int, default=1)
+    ap.add_argument("--no-large", dest="large", action="store_false")
     a = ap.parse_args()
-    base = None
+    if "imap" in a.through and servers.usable():
+        print("skipped: IMAP -> SMTP: " + servers.usable())
+        a.through.remove("imap")
+    place = lab() if "imap" in a.through else None
+    least = {}
     for cases in a.preload:
-        rate, by_role, peak = maildir_run(a.mails, cases)
-        cpu = sum(by_role.values())
-        base = base or cpu
-        print("maildir -> maildir  %8d cases there: %6.0f mails/s  %5.2f ms CPU a mail (%.2f x the first)  peak %5.1f MiB PSS"
-              % (cases, rate, cpu, cpu / base, peak), flush=True)
-        print("    of which " + ", ".join("%s %.2f" % x for x in sorted(by_role.items(), key=lambda x: -x[1])) + " ms")
+        folder = instance(cases)
+        for number, through in enumerate(a.through):
+            if through == "imap":
+                use_servers(folder, place)
+            for k in range(a.rounds):
+                cpu = one(folder, place if through == "imap" else None, through, cases, a,
+                          1 + number + 10 * k)
+                least[through, cases] = min(cpu, least.get((through, cases), cpu))
+    for through in a.through:
+        first, last = a.preload[0], a.preload[-1]
+        if last > first:
+            x = least[through, last] / least[through, first]
+            print("%s: with %d cases %.2f times the CPU a mail of %d  (%s)" % (
+                through, last, x, first, beside(x, "<= 1.3", x <= GOAL_GROWTH)))
 
 
 if __name__ == "__main__":

@@ -66,7 +66,6 @@ atexit.register(lambda: [shutil.rmtree(f, ignore_errors=True) for f in folders])
 
 def lab():
     """Dovecot and Postfix; what Postfix takes it throws away, so that it competes as little as it can."""
-    servers.IMAP, servers.IMAPS, servers.MTA, servers.SUBMISSION, servers.SMTPS = range(23143, 23148)
     servers.POSTFIX_MAIN = servers.POSTFIX_MAIN.replace("lmtp:unix:{dir}/dovecot/lmtp", "discard:")
     servers.POSTFIX_MASTER += "discard unix - - n - - discard\n"
     place = servers.Servers()
@@ -92,9 +91,9 @@ def use_servers(folder, place):
     with open(folder + "/lots.yaml") as f:
         text = f.read()
     text = text[:text.index("\nmailboxes:")] + "\nmailboxes:" + "".join(
-        IMAP_BOX.format(name=n, kind=k, port=servers.IMAPS, ca=place.ca) for n, k in BOXES.items())
+        IMAP_BOX.format(name=n, kind=k, port=place.imaps, ca=place.ca) for n, k in BOXES.items())
     with open(folder + "/lots.yaml", "w") as f:
-        f.write(text + SUBMISSION.format(port=servers.SUBMISSION, ca=place.ca))
+        f.write(text + SUBMISSION.format(port=place.submission, ca=place.ca))
     with open(folder + "/secret", "w", opener=lambda p, m: os.open(p, m, 0o600)) as f:
         f.write(servers.PASSWORD + "\n")
 

@@ -89,7 +89,8 @@ static uint32_t clean_next(const char *s, size_t n, bool one_line, size_t *step)
 		return REPLACEMENT;
 	}
 	if (c == '\r') {
-		*step = n > 1 && s[1] == '\n' ? 2 : 1;
+		/* CR CR LF is one line end that passed through two gateways. */
+		*step = n > 1 && s[1] == '\n' ? 2 : n > 2 && s[1] == '\r' && s[2] == '\n' ? 3 : 1;
 		c = '\n';
 	}
 	if (c == '\n' || c == '\t')

@@ -21,6 +21,7 @@
 #define DELIVERED_MAX 20
 #define PARTS_MIN 1
 #define DEPTH_MIN 2
+#define CR_MAIL_MAX (8u << 20) /* larger mail is not copied for its line ends */
 
 struct parser {
 	struct arena *arena;
@@ -287,14 +288,30 @@ static void set_absent(struct mail *m)
 	m->size = 0;
 }
 
+/* Mail whose lines end at CR alone (old Macs): the readers of structure know LF. Of the same length, so
+ * that the places of attachments hold for the raw mail as well. */
+static struct bytes with_line_ends(struct arena *arena, struct bytes raw)
+{
+	unsigned char *copy;
+
+	if (raw.n == 0 || raw.n > CR_MAIL_MAX || memchr(raw.p, '\n', raw.n) ||
+		!memchr(raw.p, '\r', raw.n))
+		return raw;
+	copy = arena_array(arena, raw.n, 1);
+	for (size_t i = 0; i < raw.n; i++)
+		copy[i] = raw.p[i] == '\r' ? '\n' : raw.p[i];
+	return (struct bytes){copy, raw.n};
+}
+
 struct mail *mail_parse(struct arena *arena, struct bytes raw, const struct mail_limits *limits,
 	struct charsets *charsets)
 {
 	struct mail *m = arena_new_of(arena, struct mail);
 	struct parser p = {.arena = arena, .cs = charsets, .m = m};
-	struct body body = {.arena = arena, .charsets = charsets, .raw = raw, .mail = m};
+	struct body body = {.arena = arena, .charsets = charsets, .mail = m};
 	struct mime mime;
 
+	raw = body.raw = with_line_ends(arena, raw);
 	set_absent(m);
 	m->size = (int64_t)raw.n;
 	body.limits.header_bytes = limit(limits->header_bytes, MAX_HEADER_BYTES);

@@ -29,7 +29,9 @@ static const char *const auto_subjects[] = {"autosvar", "auto-svar", "automatisk
 	"out-of-office", "ooo:", "vacation:", "vacation reply", "on vacation", "away from office",
 	"poissaoloilmoitus", "poissa:", "poissa toimistolta", "poissaolo", "lomavastaus", "fravaer",
 	"fravær", "fravaersbesked", "ferie:", "ej pa plats", "ej i tjanst",
-	"semester:", "tjanstledig:", "foraldraledig:", "arpus biroja",
+	"semester:", "tjanstledig:", "foraldraledig:", "arpus biroja", "automatisch antwoord",
+	"automatyczna odpowiedz", "automaticka odpoved", "自動応答", "自動返信", "自动回复",
+	"自動回覆", "자동 회신", "Автоответ", "автоответ", "Автоматический ответ",
 	"absence:", "absence du bureau", "absent du bureau", NULL};
 
 /* Words of absence in the text of a mail that is known to be automatic. */
@@ -40,7 +42,8 @@ static const char *const absence_words[] = {"semester", "franvar", "inte pa plat
 	"tillbaka i tjanst", "i will be back", "returning", "sjukskriven", "vab", "pa kurs",
 	"fravaer", "fravær", "ferie", "tillbaka mandag", "not in the office", "absent", "conge",
 	"vacaciones", "slutat min anstallning", "har slutat", "no longer work", "upphort",
-	"tillbaka v", "palaan", "en ole paikalla", "tjansteresa", "utbildning hela",
+	"tillbaka v", "palaan", "en ole paikalla", "tjansteresa", "utbildning hela", "afwezig",
+	"vakantie", "ferias", "in ferie", "不在", "休暇", "外出", "休假", "отпуск",
 	"limited access to", "begransad tillgang till", NULL};
 
 static const char *const receipt_subjects[] = {"last:", "olast:", "read:", "not read:", "luettu:",

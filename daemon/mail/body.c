@@ -186,6 +186,16 @@ static char *report_text(struct body *b, const struct mime_part *p)
 		b->charsets, b->arena, header_param_raw(&p->type, "charset"), in, NULL);
 }
 
+/* The second part of a delivery report that somebody on the way calls mere text. */
+static bool is_unnamed_status(const struct body *b, const struct mime_part *p)
+{
+	static const char field[] = "Reporting-MTA:";
+
+	return b->text.len > 0 && strcmp(b->report.report_type, "delivery-status") == 0 &&
+	       mime_is(p, "text/plain") && p->body.n > sizeof(field) &&
+	       strncasecmp((const char *)p->body.p, field, sizeof(field) - 1) == 0;
+}
+
 /* The machine-readable parts of RFC 3462 reports, wherever they stand. The first of each counts. */
 static void read_report(struct body *b, const struct mime_part *p)
 {
@@ -195,8 +205,9 @@ static void read_report(struct body *b, const struct mime_part *p)
 		r->report_type = "feedback-report";
 	if (!*r->report_type && mime_is(p, "message/disposition-notification"))
 		r->report_type = "disposition-notification";
-	if (!*r->delivery_status && (mime_is(p, "message/delivery-status") ||
-					    mime_is(p, "message/global-delivery-status")))
+	if (!*r->delivery_status &&
+		(mime_is(p, "message/delivery-status") ||
+			mime_is(p, "message/global-delivery-status") || is_unnamed_status(b, p)))
 		r->delivery_status = report_text(b, p);
 	else if (!*r->disposition && (mime_is(p, "message/disposition-notification") ||
 					     mime_is(p, "message/global-disposition-notification")))

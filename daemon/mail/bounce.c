@@ -24,7 +24,7 @@ static const char *const daemons[] = {"mailer-daemon", "mailer daemon", "postmas
 	"mailsystem", "system administrator", "systemadministrator", "microsoftexchange",
 	"microsoft outlook", "mail administrator", "mail router", "post office", "poostmaster",
 	"mailerdaemon", "mail subsystem", "leveranssystem", "imss", "antivirus", "daemon",
-	"mailgate", NULL};
+	"mailgate", "notes router", "mail server", "content-filter", NULL};
 
 static const char *const subjects[] = {"failure notice", "undeliver", "undelivered mail",
 	"delivery status notif", "returned mail", "mail delivery fail", "delivery fail",
@@ -47,7 +47,15 @@ static const char *const subjects[] = {"failure notice", "undeliver", "undeliver
 	"kunne ikke leveres", "uleverlig", "leveringsfeil", "не доставлено", "недоставлен",
 	"сообщение не", "Сообщение не", "nameserver error report", "mail could not be",
 	"email delivery error", "delivery problem", "notification d'etat", "mail delivery problem",
-	NULL};
+	"error sending message", "delivery report", "mail delivery status",
+	"ndn:", "unsolicited bulk email from you", "gick inte fram", "kom inte fram",
+	"non recapitabile", "mancato recapito", "mancata consegna", "recapito non riuscito",
+	"nao e possivel entregar", "nao foi possivel entregar", "falha na entrega", "nao entregue",
+	"no entregado", "error de entrega", "fallo en la entrega", "fallo de entrega",
+	"non distribue", "echec de remise", "echec de distribution", "echec d'envoi",
+	"onbestelbaar", "niet bezorgd", "nie dostarczono", "niedostarcz", "nedorucitel",
+	"teslim edilemedi", "配信不能", "配信でき", "配送でき", "送信でき", "エラーメール", "退信",
+	"退件", "无法投递", "投递失败", "無法傳遞", "반송", NULL};
 
 static const char *const phrases[] = {"not be delivered", "couldn't be delivered",
 	"wasn't able to deliver", "unable to deliver", "not delivered", "was not delivered",
@@ -64,7 +72,20 @@ static const char *const phrases[] = {"not be delivered", "couldn't be delivered
 	"cannot be delivered", "returned mail", "returned to the sender", "delivery attempt",
 	"account has been disabled", "rejected by", "could not be sent", "не может быть",
 	"не доставлен", "could not be processed", "недоступен", "notificationtype", "over quota",
-	"recipient unknown", NULL};
+	"recipient unknown", "was rejected", "was blocked", "been blocked", "error sending message",
+	"email was stopped", "non-delivery", "no valid recipients", "pas pu delivrer",
+	"pas pu remettre", "n'est pas parvenu", "non remis", "recapito non riuscito",
+	"impossibile recapitare", "impossibile consegnare", "falha na entrega",
+	"nao pode ser entregue", "nao foi possivel entregar", "error de entrega",
+	"no se ha podido entregar", "no ha podido ser entregado", "niet worden bezorgd",
+	"nie mogla zostac dostarczona", "配信でき", "配送でき", "送信でき", "届けでき", "无法投递",
+	"無法傳遞", NULL};
+
+/* Reports of what went well, from systems that do not write RFC 3464. */
+static const char *const successes[] = {"successfully delivered", "successfully relayed",
+	"successfully received by", "delivery has been successful", "delivered successfully",
+	"was successfully forwarded", "levererades utan problem", "erfolgreich zugestellt",
+	"ete remis correctement", "(success)", "(relay)", NULL};
 
 const char *auto_header(const struct mail_header *headers, size_t n, const char *name)
 {
@@ -221,9 +242,16 @@ static bool sounds_temporary(struct arena *arena, const char *diagnostic)
 	return words_find(text_fold(arena, diagnostic), words) != NULL;
 }
 
+/* What a machine answered to a machine stands in the text beside the address that it was about. */
+static bool quotes_refusal(const struct bounce_prose *prose, bool daemon)
+{
+	return prose->anchored && (prose->status[0] || (daemon && prose->diagnostic[0]));
+}
+
 /* The sum of hints; prose counts only together with a machine's mark. */
 static bool looks_like_bounce(struct arena *arena, const struct mail *m,
-	const struct mail_header *headers, size_t n, const char **reason)
+	const struct mail_header *headers, size_t n, const struct bounce_prose *prose,
+	const char **reason)
 {
 	const char *subject = text_fold(arena, m->subject);
 	const char *start =
@@ -232,7 +260,6 @@ static bool looks_like_bounce(struct arena *arena, const struct mail *m,
 	bool by_subject = words_find(subject, subjects) != NULL;
 	bool by_text = words_find(start, phrases) != NULL;
 	bool prefixed = subject_is_forward(m->subject) || subject_is_reply(m->subject);
-	int marks = 2 * daemon + null_path;
 
 	if (auto_header(headers, n, "X-Failed-Recipients")[0]) {
 		*reason = "x-failed-recipients";
@@ -245,12 +272,38 @@ static bool looks_like_bounce(struct arena *arena, const struct mail *m,
 	*reason = "bounce-text";
 	if (prefixed && !daemon)
 		return false;
-	if (marks)
-		return (daemon && (by_subject || by_text)) || (null_path && by_subject && by_text);
-	return by_subject && by_text && !prefixed && !written_in_client(headers, n) &&
+	if (daemon || null_path)
+		return (daemon && (by_subject || by_text)) ||
+		       (null_path && by_subject && by_text) || quotes_refusal(prose, daemon);
+	/* Nobody asks a question in a report. */
+	return by_subject && by_text && prose->alone && !strchr(start, '?') &&
+	       !written_in_client(headers, n) &&
 	       words_find(subject,
 		       (const char *const[]){"deliver", "lever", "zustell", "remis", NULL}) &&
 	       !auto_header(headers, n, "In-Reply-To")[0];
+}
+
+/* A report that some program copied into text, instead of sending it as a part. */
+static struct group read_status_in_text(struct arena *arena, const char *text)
+{
+	const char *start = strstr(text, "Final-Recipient:");
+	struct group none = {"", "", "", "", 0}, g;
+
+	if (!start || (start > text && start[-1] != '\n'))
+		return none;
+	g = read_status(arena, arena_strndup(arena, start, strnlen(start, MAX_LOOK)));
+	return g.action[0] ? g : none;
+}
+
+static bool tells_success(
+	struct arena *arena, const struct mail *m, const struct bounce_prose *prose)
+{
+	const char *start =
+		text_fold(arena, arena_strndup(arena, m->text, strnlen(m->text, MAX_LOOK)));
+
+	return !prose->status[0] && !prose->delayed &&
+	       (words_find(start, successes) ||
+		       words_find(text_fold(arena, m->subject), successes));
 }
 
 /* ---- all together -------------------------------------------------------------------------- */
@@ -272,18 +325,17 @@ static const char *const *own_addresses(struct arena *arena, const struct mail *
 }
 
 static void fill(struct arena *arena, const struct mail *m, const struct mail_header *headers,
-	size_t n, const struct mail_report *report, const struct group *g, struct mail_bounce *out)
+	size_t n, const struct mail_report *report, const struct group *g,
+	const struct bounce_prose *prose, struct mail_bounce *out)
 {
-	struct bounce_prose prose;
 	const char *failed = auto_header(headers, n, "X-Failed-Recipients");
 	const char *id = bounce_field(arena, report->original_header, "Message-ID");
 
-	bounce_prose_read(arena, m->text, own_addresses(arena, m), &prose);
 	out->recipient = strchr(g->recipient, '@') ? g->recipient : "";
 	if (!out->recipient[0] && failed[0])
 		out->recipient = bounce_address_in(arena, failed, NULL);
 	if (!out->recipient || !out->recipient[0])
-		out->recipient = prose.recipient;
+		out->recipient = prose->recipient;
 	if (!out->recipient[0]) {
 		char *to = bounce_address_in(
 			arena, bounce_field(arena, report->original_header, "To"), NULL);
@@ -291,17 +343,17 @@ static void fill(struct arena *arena, const struct mail *m, const struct mail_he
 		out->recipient = to ? to : "";
 	}
 	out->status = g->status[0] ? best_status(arena, g->status,
-					     g->diagnostic[0] ? g->diagnostic : prose.status)
-				   : prose.status;
+					     g->diagnostic[0] ? g->diagnostic : prose->status)
+				   : prose->status;
 	out->diagnostic = utf8_shorten(
-		arena, g->diagnostic[0] ? g->diagnostic : prose.diagnostic, MAX_DIAGNOSTIC_BYTES);
-	out->delivered = g->rank == 1;
+		arena, g->diagnostic[0] ? g->diagnostic : prose->diagnostic, MAX_DIAGNOSTIC_BYTES);
+	out->delivered = g->rank == 1 || (g->rank == 0 && tells_success(arena, m, prose));
 	out->temporary = !out->delivered &&
 			 (g->rank == 3 || out->status[0] == '4' ||
 				 (out->status[0] == '\0' &&
-					 ((g->rank == 0 && prose.delayed) ||
+					 ((g->rank == 0 && prose->delayed) ||
 						 sounds_temporary(arena, out->diagnostic))));
-	out->original_id = id[0] ? words_strip(arena, id, "<> ") : prose.original_id;
+	out->original_id = id[0] ? words_strip(arena, id, "<> ") : prose->original_id;
 	if (!out->original_id[0] && m->in_reply_to.n)
 		out->original_id = m->in_reply_to.v[0];
 	if (strlen(out->original_id) > MAX_MESSAGE_ID_BYTES)
@@ -321,13 +373,17 @@ bool bounce_read(struct arena *arena, const struct mail *m, const struct mail_he
 		clean_lines(arena, report->delivery_status), "",
 		clean_lines(arena, report->original_header)};
 	struct group g = read_status(arena, clean.delivery_status);
+	struct bounce_prose prose;
 
+	bounce_prose_read(arena, m->text, m->subject, own_addresses(arena, m), &prose);
 	*out = (struct mail_bounce){
 		.recipient = "", .status = "", .diagnostic = "", .original_id = ""};
 	if (g.rank > 0 || strcmp(report->report_type, "delivery-status") == 0)
 		*reason = "delivery-status";
-	else if (!looks_like_bounce(arena, m, headers, n, reason))
+	else if (!looks_like_bounce(arena, m, headers, n, &prose, reason))
 		return false;
-	fill(arena, m, headers, n, &clean, &g, out);
+	if (g.rank == 0)
+		g = read_status_in_text(arena, m->text);
+	fill(arena, m, headers, n, &clean, &g, &prose, out);
 	return true;
 }

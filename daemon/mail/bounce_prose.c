@@ -13,7 +13,8 @@
 #define MAX_LINE_BYTES 1000
 #define MAX_DIAGNOSTIC_BYTES 500
 #define MAX_COPY_BYTES 8000
-#define MAX_NAMED 16 /* addresses in the prose that are remembered */
+#define MIN_MAILBOX 3 /* a shorter local part stands in many words */
+#define MAX_NAMED 16  /* addresses in the prose that are remembered */
 
 /* Behind these the returned mail begins. */
 static const char *const copies[] = {"below this line is a copy", "this is a copy of the message",
@@ -44,7 +45,8 @@ static const char *const anchors[] = {"following address", "following recipient"
 	"original-recipient", "final-recipient", "meddelandet till", "meddelande till",
 	"undeliverable address", "invalid recipient", "not listed in", "rcpt to", "failed for",
 	"message to", "to the address", "sent to", "account", "mailbox", "recipient's",
-	"failure reasons", "reason", "адрес", "получател", NULL};
+	"failure reasons", "reason", "адрес", "получател", "adresses suivantes", "rcpt=", "宛先",
+	"あて先", "送信先", "收件人", "destinatari", "undeliverable", "was rejected", NULL};
 
 static const char *const delays[] = {"delayed", "will be retried", "still being retried",
 	"continue to try", "keep trying", "will try again", "will continue", "no need to resend",
@@ -147,6 +149,11 @@ static void read_line(struct reader *r, const char *line)
 		r->anchored = 6;
 	else if (folded[0] && r->anchored > 0)
 		r->anchored--;
+	/* "Message-ID: <...>" among what the report tells of the mail. */
+	if (!r->out->original_id[0] &&
+		words_start(folded, (const char *const[]){"message-id", "message id", NULL}) &&
+		strchr(line, '@') && strchr(line, ':'))
+		r->out->original_id = words_strip(r->arena, strchr(line, ':') + 1, "<> \t");
 	if (names_no_recipient(folded))
 		return;
 	address = foreign_address(r->arena, line, r->own);
@@ -164,6 +171,7 @@ static void read_line(struct reader *r, const char *line)
 	if (!r->out->anchored && (r->anchored || stands_alone(line))) {
 		r->out->recipient = address;
 		r->out->anchored = true;
+		r->out->alone = stands_alone(line);
 	}
 }
 
@@ -177,15 +185,61 @@ static bool contains_nocase(const char *text, size_t n, const char *what)
 	return false;
 }
 
-/* Of several addresses in the prose, the one that the returned mail was for. */
-static void choose_recipient(struct reader *r, const char *copy)
+/* Whom the returned mail was for: the envelope's recipient in its last Received (To may be a list),
+ * else its To; NULL if it does not say. */
+static char *copy_to(struct reader *r, const char *copy)
 {
-	size_t n = strnlen(copy, MAX_COPY_BYTES);
+	const char *cursor = copy, *line;
+	size_t len;
+	char *to = NULL;
+
+	for (size_t lines = 0; lines < 300 && text_next_line(&cursor, &line, &len); lines++) {
+		char *s =
+			arena_strndup(r->arena, line, len < MAX_LINE_BYTES ? len : MAX_LINE_BYTES);
+		const char *envelope = strstr(s, "for <");
+
+		if (envelope && (envelope == s || envelope[-1] == ' ' || envelope[-1] == '\t')) {
+			char *found = bounce_address_in(r->arena, envelope, NULL);
+
+			if (found && !is_own(found, r->own))
+				return found;
+		}
+		if (!to && ascii_starts_nocase(s, "to:"))
+			to = bounce_address_in(r->arena, bounce_field(r->arena, line, "to"), NULL);
+	}
+	return to;
+}
+
+/* "thomas.ek (user not found)": the report names the mailbox, without its domain. */
+static bool names_mailbox(struct reader *r, const char *prose, size_t n, const char *address)
+{
+	const char *local = arena_strndup(r->arena, address, strcspn(address, "@"));
+
+	return strlen(local) >= MIN_MAILBOX && contains_nocase(prose, n, local);
+}
+
+/* Of several addresses in the prose, the one that the returned mail was for. */
+static void choose_recipient(
+	struct reader *r, const char *prose, const char *copy, const char *subject)
+{
+	size_t n = strnlen(copy, MAX_COPY_BYTES), in_prose = *copy ? (size_t)(copy - prose) : 0;
+	char *to = *copy ? copy_to(r, copy) : NULL;
 
 	if (r->out->recipient[0] && contains_nocase(copy, n, r->out->recipient))
 		return;
 	for (size_t i = 0; i < r->n_named; i++) {
 		if (contains_nocase(copy, n, r->named[i])) {
+			r->out->recipient = r->named[i];
+			return;
+		}
+	}
+	if (!r->out->anchored && to && !is_own(to, r->own) &&
+		names_mailbox(r, prose, in_prose, to)) {
+		r->out->recipient = to;
+		return;
+	}
+	for (size_t i = 0; i < r->n_named && !r->out->anchored; i++) {
+		if (names_mailbox(r, subject, strlen(subject), r->named[i])) {
 			r->out->recipient = r->named[i];
 			return;
 		}
@@ -200,7 +254,8 @@ static bool begins_copy(struct arena *arena, const char *line, size_t seen)
 {
 	const char *folded = text_fold(arena, line);
 
-	if (seen >= 1 && words_start(folded, copy_starts))
+	/* Set in, it is what the report says of the mail. */
+	if (seen >= 1 && *line != ' ' && *line != '\t' && words_start(folded, copy_starts))
 		return true;
 	return words_find(folded, copies) && words_count(folded) <= 24 && seen >= 2;
 }
@@ -221,28 +276,20 @@ static void read_copy(struct reader *r, const char *copy)
 		break;
 	}
 	if (!r->out->recipient[0]) {
-		cursor = copy;
-		for (lines = 0; text_next_line(&cursor, &line, &len) && lines < 300; lines++) {
-			char *to;
+		char *to = copy_to(r, copy);
 
-			if (len < 4 || !ascii_starts_nocase(line, "to:"))
-				continue;
-			to = bounce_address_in(r->arena, bounce_field(r->arena, line, "to"), NULL);
-			if (to)
-				r->out->recipient = to;
-			break;
-		}
+		r->out->recipient = to ? to : "";
 	}
 }
 
-void bounce_prose_read(
-	struct arena *arena, const char *text, const char *const *own, struct bounce_prose *out)
+void bounce_prose_read(struct arena *arena, const char *text, const char *subject,
+	const char *const *own, struct bounce_prose *out)
 {
 	struct reader r = {.arena = arena, .own = own, .out = out};
 	const char *cursor = text, *line, *copy = "";
 	size_t len, seen = 0;
 
-	*out = (struct bounce_prose){"", "", "", "", false, false};
+	*out = (struct bounce_prose){"", "", "", "", false, false, false};
 	while (seen < MAX_PROSE_LINES && text_next_line(&cursor, &line, &len)) {
 		char *s = arena_strndup(arena, line, len < MAX_LINE_BYTES ? len : MAX_LINE_BYTES);
 
@@ -254,6 +301,6 @@ void bounce_prose_read(
 		seen += !text_is_blank(s);
 		read_line(&r, s);
 	}
-	choose_recipient(&r, copy);
+	choose_recipient(&r, text, copy, subject);
 	read_copy(&r, copy);
 }

@@ -24,9 +24,10 @@ struct bounce_prose {
 	const char *recipient, *status, *diagnostic, *original_id;
 	bool delayed;
 	bool anchored; /* the recipient stood where reports name it */
+	bool alone;    /* and began its line */
 };
 /* `own` are addresses that cannot be the failed one (whom the report went to). */
-void bounce_prose_read(
-	struct arena *arena, const char *text, const char *const *own, struct bounce_prose *out);
+void bounce_prose_read(struct arena *arena, const char *text, const char *subject,
+	const char *const *own, struct bounce_prose *out);
 
 #endif

@@ -241,7 +241,7 @@ TEST(what_stands_in_prose)
 		"b@y.example\n    451 4.2.2 full\n\n"
 		"--- Below this line is a copy of the message.\n\nMessage-ID: "
 		"<c8@stod.example>\nTo: c@y.example\n",
-		own, &p);
+		"", own, &p);
 	assert_string_equal(p.recipient, "b@y.example");
 	assert_string_equal(p.status, "4.2.2");
 	assert_string_equal(p.original_id, "c8@stod.example");

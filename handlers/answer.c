@@ -23,6 +23,7 @@ const struct handler handler_answer = {
 	.words_sv = sv,
 	.words_en = en,
 	.states = STATES_OPEN | STATE_BIT(STATE_CLOSED),
+	.moves = true,
 	.reader = READ_BY_REQUESTER,
 	.is_answer = true,
 	.help = "answer",

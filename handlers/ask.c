@@ -36,6 +36,7 @@ const struct handler handler_ask = {
 	.words_sv = sv,
 	.words_en = en,
 	.states = STATES_OPEN,
+	.moves = true,
 	.reader = READ_BY_REQUESTER,
 	.help = "ask",
 	.check = check,

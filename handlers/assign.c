@@ -53,6 +53,7 @@ const struct handler handler_assign = {
 	.words_sv = sv,
 	.words_en = en,
 	.states = STATES_OPEN,
+	.moves = true,
 	.reader = READ_BY_NEXT_HOLDER,
 	.argument = ARGUMENT_REQUIRED,
 	.help = "assign",

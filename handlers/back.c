@@ -44,6 +44,7 @@ const struct handler handler_back = {
 	.words_sv = sv,
 	.words_en = en,
 	.states = STATES_OPEN,
+	.moves = true,
 	.reader = READ_BY_NEXT_HOLDER,
 	.help = "back",
 	.check = check,

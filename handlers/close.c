@@ -20,6 +20,7 @@ const struct handler handler_close = {
 	.words_sv = sv,
 	.words_en = en,
 	.states = STATES_OPEN,
+	.moves = true,
 	.reader = READ_BY_REQUESTER,
 	.help = "close",
 	.plan = plan,

@@ -58,6 +58,7 @@ const struct handler handler_escalate = {
 	.words_sv = sv,
 	.words_en = en,
 	.states = STATES_OPEN,
+	.moves = true,
 	.reader = READ_BY_NEXT_HOLDER,
 	.bare = bare,
 	.help = "escalate",

@@ -48,6 +48,7 @@ const struct handler handler_merge = {
 	.words_sv = sv,
 	.words_en = en,
 	.states = STATES_OPEN,
+	.moves = true,
 	.reader = READ_BY_LOG,
 	.argument = ARGUMENT_REQUIRED,
 	.help = "merge",

@@ -35,6 +35,7 @@ const struct handler handler_refer = {
 	.words_sv = sv,
 	.words_en = en,
 	.states = STATES_OPEN,
+	.moves = true,
 	.reader = READ_BY_REQUESTER,
 	.help = "refer",
 	.check = check,

@@ -37,6 +37,7 @@ const struct handler handler_release = {
 	.words_sv = sv,
 	.words_en = en,
 	.states = STATES_OPEN,
+	.moves = true,
 	.reader = READ_BY_GROUP,
 	.bare = bare,
 	.help = "release",

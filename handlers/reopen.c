@@ -24,6 +24,7 @@ const struct handler handler_reopen = {
 	.words_sv = sv,
 	.words_en = en,
 	.states = STATE_BIT(STATE_CLOSED) | STATE_BIT(STATE_REFERRED) | STATE_BIT(STATE_ANSWERED),
+	.moves = true,
 	.reader = READ_BY_LOG,
 	.help = "reopen",
 	.plan = plan,

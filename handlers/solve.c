@@ -38,6 +38,7 @@ const struct handler handler_solve = {
 	.words_sv = sv,
 	.words_en = en,
 	.states = STATES_OPEN,
+	.moves = true,
 	.reader = READ_BY_REQUESTER,
 	.is_answer = true,
 	.bare = bare,

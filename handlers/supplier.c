@@ -90,6 +90,7 @@ const struct handler handler_supplier = {
 	.words_sv = sv,
 	.words_en = en,
 	.states = STATES_OPEN,
+	.moves = true,
 	.reader = READ_BY_SUPPLIER,
 	.argument = ARGUMENT_OPTIONAL,
 	.help = "supplier",

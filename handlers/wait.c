@@ -71,6 +71,7 @@ const struct handler handler_wait = {
 	.words_sv = sv,
 	.words_en = en,
 	.states = STATES_OPEN,
+	.moves = true,
 	.reader = READ_BY_LOG,
 	.argument = ARGUMENT_REQUIRED,
 	.help = "wait",

@@ -198,7 +198,12 @@ static bool ask_if_taken(struct turn *t, bool is_answer)
 static bool check_part(struct turn *t, const struct sheet_part *part)
 {
 	bool ok = true;
+	size_t moves = 0;
 
+	for (size_t i = 0; i < part->n; i++)
+		moves += part->commands[i].handler->moves;
+	if (moves > 1)
+		return turn_refuse(t, NULL, "two-moves", "") == 0;
 	for (size_t i = 0; i < part->n; i++) {
 		const struct command *c = &part->commands[i];
 		const char *code = policy_refuses(t, c->handler);
@@ -493,6 +498,7 @@ static void log_what_is_left(struct turn *t)
 		if (l->entry.inbox == t->event->inbox)
 			return;
 	}
+	turn_focus(t, turn_case_of(t, t->match.loaded));
 	said = json_array_size(t->not_understood) ? json_incref(t->not_understood) : json_array();
 	turn_log(t, json_array_size(said) ? LOGGED_REFUSED : LOGGED_OTHER, t->text,
 		json_pack("{s:s,s:o}", "event", "command", "refused", said));

@@ -262,7 +262,6 @@ static struct outgoing *add_mail(struct turn *t, enum mail_class class, const ch
 		view_history(t, o->view, language, strcmp(verbs, "requester") == 0);
 		if (strcmp(verbs, "requester") != 0)
 			view_doubts(t, o->view);
-		t->c->changed = true;
 	}
 	STAILQ_INSERT_TAIL(&t->fx->mails, o, next);
 	t->fx->n_mails++;

@@ -22,7 +22,7 @@ struct worker {
 	enum worker_role role;
 	char name[64];
 	int fd;	       /* -1: not running now */
-	bool retiring;	/* it is to end: closed when nothing is begun there */
+	bool retiring; /* it is to end: closed when nothing is begun there */
 	struct desk_loop *loop;
 	sd_event_source *source;
 	/* reader */
@@ -53,8 +53,8 @@ struct slot {
 	bool alone; /* tried before: its turn is a transaction of its own */
 	bool imported;
 	char mailbox[64];
-	int raw_fd;	      /* sealed memfd, -1: fetch from the store */
-	int reply_fd;	      /* from the parser's child, -1 */
+	int raw_fd;   /* sealed memfd, -1: fetch from the store */
+	int reply_fd; /* from the parser's child, -1 */
 	int went;     /* how often the parser process itself went with it */
 	sd_event_source *source;
 	struct arena *arena;

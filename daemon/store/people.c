@@ -25,7 +25,8 @@ static enum store_status load_agents(struct store *s, struct arena *arena, struc
 {
 	static const char SQL[] =
 		"SELECT p.id, p.kind, p.name, c.address, c.key, c.id AS contact, p.organisation,"
-		" p.language, p.calendar, p.exercise_done, p.morning_list, c.suspended_ms FROM party AS p"
+		" p.language, p.calendar, p.exercise_done, p.morning_list, c.suspended_ms FROM "
+		"party AS p"
 		" JOIN contact AS c ON c.id = (SELECT min(id) FROM contact"
 		" WHERE party = p.id AND kind = 'mail') WHERE p.ended_ms = 0 ORDER BY p.id";
 	struct query *q = query(s, SQL);

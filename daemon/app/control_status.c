@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/date.h"
+#include "base/ipc.h"
 #include "store/alarms.h"
 #include "store/inbox.h"
 
@@ -37,7 +38,12 @@ json_t *control_status(struct control_call *c)
 {
 	struct store_counts n;
 	struct conservation law;
-	enum store_status st = store_count(c->desk->store, &n);
+	const char *clear = json_str(c->args, "clear", "");
+	enum store_status st = STORE_OK;
+	if (*clear != '\0') /* what is still wrong is raised again */
+		st = store_alarm_clear(c->desk->store, clear, c->now_ms);
+	if (st == STORE_OK)
+		st = store_count(c->desk->store, &n);
 	if (st == STORE_OK)
 		st = store_conservation(c->desk->store, true, &law);
 	if (st != STORE_OK)

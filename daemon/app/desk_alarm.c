@@ -10,6 +10,7 @@
 #include "base/date.h"
 #include "base/log.h"
 #include "core/template.h"
+#include "core/words.h"
 #include "store/alarms.h"
 #include "store/inbox.h"
 
@@ -69,25 +70,49 @@ static void watch_conservation(struct desk_loop *l)
 			"mails seen are not the sum of what became of them: lotsctl status");
 	else if (whole)
 		desk_alarm_over(l, "conservation");
+	if (law.quarantine == 0)
+		desk_alarm_over(l, "quarantine");
 }
 
-/* Mail to the operator. Its words are a template; the fixed text of the alarm is its detail. */
+/* "mailbox:support" is an alarm of the kind mailbox, about support. Its words are of words.txt. */
+static const char *words_of(
+	struct desk_loop *l, const struct alarm *a, const char *language, const char *group)
+{
+	struct arena *arena = l->desk.turn_arena;
+	size_t n = strcspn(a->key, ":");
+	json_t *values = json_pack("{s:s}", "name", a->key[n] != '\0' ? a->key + n + 1 : "");
+	const char *key = arena_printf(arena, "%s.%.*s", group, (int)n, a->key);
+	const char *s = words_fill(l->desk.config->templates, arena, language, key, values);
+	json_decref(values);
+	return s;
+}
+
+static const char *moment(struct desk_loop *l, const char *language, int64_t at_ms)
+{
+	const struct config *c = l->desk.config;
+	return words_moment(c->templates, l->desk.turn_arena, language, &c->zone, at_ms, l->now_ms);
+}
+
+/* Mail to the operator: when it begins, daily, and when it is over. */
 static enum store_status tell(struct desk_loop *l, const struct alarm *a)
 {
 	const struct config *c = l->desk.config;
+	const char *language = c->languages[0];
+	bool over = a->cleared_ms != 0;
 	struct outgoing mail = {.class = MAILING_ALARM,
 		.address = c->alarm_address,
 		.name = "",
-		.language = c->languages[0],
-		.template_id = "alarm",
+		.language = language,
+		.template_id = over ? "alarm-over" : "alarm",
 		.verbs = "desk",
 		.in_reply_to = ""};
-	char since[DATE_RFC3339_SIZE];
-	date_format_rfc3339(since, a->since_ms);
-	json_t *view = json_pack("{s:s, s:s, s:s, s:b}", "key", a->key, "text", a->text, "since",
-		since, "over", a->cleared_ms != 0);
 	arena_reset(l->desk.turn_arena);
-	int rc = templates_fill(c->templates, l->desk.turn_arena, mail.language, "alarm", view,
+	json_t *view = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "what",
+		words_of(l, a, language, "alarm"), "text", words_of(l, a, language, "alarm_text"),
+		"todo", words_of(l, a, language, "alarm_todo"), "key", a->key, "since",
+		moment(l, language, a->since_ms), "until",
+		over ? moment(l, language, a->cleared_ms) : "");
+	int rc = templates_fill(c->templates, l->desk.turn_arena, language, mail.template_id, view,
 		&mail.subject, &mail.doc);
 	json_decref(view);
 	return rc == 0 ? turn_apply_mail(&l->desk, &mail, l->now_ms) : STORE_OK;

@@ -86,7 +86,8 @@ void desk_clocks_recompute(struct desk_loop *l)
 			st = store_commit(l->desk.store);
 		else
 			store_rollback(l->desk.store);
-		log_info("hours-changed", "clocks=%zu", changed);
+		if (*was != '\0')
+			log_info("hours-changed", "clocks=%zu", changed);
 	}
 	(void)desk_good(l, st, "hours");
 	arena_free(&a);

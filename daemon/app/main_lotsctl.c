@@ -72,7 +72,7 @@ static const struct verb verbs[] = {
 	{.cmd = "quarantine release",
 		.argument = "id",
 		.help = "leave it: ignored, with that reason"},
-	{.cmd = "status", .help = "is all well; exit 0 or 1"},
+	{.cmd = "status", .options = LIST("clear"), .help = "is all well; exit 0 or 1"},
 };
 
 static int usage(FILE *to)

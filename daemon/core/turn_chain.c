@@ -95,7 +95,7 @@ static bool is_too_often(const struct turn *t)
 			continue;
 		mails += e->inbox != last;
 		last = e->inbox;
-		doubtful += e->type == LOGGED_REMARK;
+		doubtful += e->type == LOGGED_REMARK || e->type == LOGGED_REFUSED;
 	}
 	if (!t->c)
 		return t->in->snapshot->recent_receipts >= RECEIPTS_OF_DESK;

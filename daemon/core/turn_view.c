@@ -34,9 +34,35 @@ static const char *blot(struct turn *t, const char *text, const char *words)
 	return buf_take(&b, t->arena);
 }
 
+/* Without what turns the direction of reading or cannot be seen: it only serves to show another text
+ * than the one that stands there. */
+static const char *without_tricks(struct turn *t, const char *s)
+{
+	char *out = NULL;
+	size_t n = strlen(s), k = 0, len;
+
+	if (!strstr(s, "\xE2\x80") && !strstr(s, "\xE2\x81") && !strstr(s, "\xEF\xBB\xBF"))
+		return s;
+	out = arena_alloc(t->arena, n + 1);
+	for (size_t i = 0; i < n; i += len) {
+		uint32_t c = 0;
+
+		len = utf8_next(s + i, n - i, &c);
+		if (len == 0)
+			len = 1;
+		if (c == 0x200B || c == 0xFEFF || (c >= 0x202A && c <= 0x202E) ||
+			(c >= 0x2066 && c <= 0x2069))
+			continue;
+		memcpy(out + k, s + i, len);
+		k += len;
+	}
+	out[k] = '\0';
+	return out;
+}
+
 const char *turn_masked(struct turn *t, const char *text)
 {
-	const char *s = privacy_mask(t->arena, text ? text : "", NULL);
+	const char *s = privacy_mask(t->arena, without_tricks(t, text ? text : ""), NULL);
 	json_t *one, *masks = t->c ? json_object_get(t->c->data, "masks") : NULL;
 	size_t i;
 

@@ -273,7 +273,8 @@ char *text_fold(struct arena *arena, const char *s)
 		if (gap)
 			out[o++] = ' ';
 		gap = false;
-		o += utf8_put(out + o, fold_letter(c));
+		/* HYPHEN and NON-BREAKING HYPHEN are the sign on the keyboard. */
+		o += utf8_put(out + o, c == 0x2010 || c == 0x2011 ? '-' : fold_letter(c));
 		if (c == 0xDF)
 			out[o++] = 's';
 	}

@@ -18,22 +18,26 @@ enum label { LABEL_FROM = 1, LABEL_SENT = 2, LABEL_TO = 4, LABEL_SUBJECT = 8, LA
 
 static const struct {
 	enum label label;
-	const char *const words[40];
+	const char *const words[48]; /* NULL-ended */
 } labels[] = {
 	{LABEL_FROM, {"from", "fran", "von", "de", "da", "van", "fra", "lahettaja", "avsandare",
 			     "od", "От", "Från", "Von", "kimden", "gonderen", "发件人", "寄件者",
-			     "差出人", "보낸 사람", "Отправитель"}},
-	{LABEL_SENT,
-		{"sent", "date", "skickat", "skickad", "datum", "gesendet", "envoye", "envoye le",
-			"enviado", "enviado el", "enviado em", "enviada em", "fecha", "data",
-			"inviato", "inviato il", "sendt", "dato", "lahetetty", "paivays",
-			"paivamaara", "pvm", "verzonden", "wyslano", "tid", "Дата", "Отправлено",
-			"发送时间", "日期", "日時", "送信日時", "tarih", "mottaget"}},
+			     "差出人", "보낸 사람", "보낸사람", "Отправитель", "felado", "de la",
+			     "送信者", "送信元", "Від", "Από"}},
+	{LABEL_SENT, {"sent", "date", "skickat", "skickad", "datum", "gesendet", "envoye",
+			     "envoye le", "enviado", "enviado el", "enviado em", "enviada em",
+			     "fecha", "data", "inviato", "inviato il", "sendt", "dato", "lahetetty",
+			     "paivays", "paivamaara", "pvm", "verzonden", "wyslano", "tid", "Дата",
+			     "Отправлено", "发送时间", "日期", "日時", "送信日時", "tarih",
+			     "mottaget", "elkuldve", "trimis", "wyslane", "date d'envoi", "날짜",
+			     "보낸 날짜", "odoslane", "odeslano"}},
 	{LABEL_TO, {"to", "till", "an", "a", "para", "til", "vastaanottaja", "aan", "do", "pour",
-			   "kime", "Кому", "收件人", "宛先", "받는 사람", "mottagare"}},
-	{LABEL_SUBJECT, {"subject", "amne", "rubrik", "arende", "betreff", "objet", "asunto",
-				"assunto", "oggetto", "emne", "aihe", "onderwerp", "temat", "konu",
-				"Тема", "主题", "主題", "件名", "제목"}},
+			   "kime", "Кому", "收件人", "宛先", "받는 사람", "받는사람", "mottagare",
+			   "komu", "cimzett", "catre", "Προς"}},
+	{LABEL_SUBJECT,
+		{"subject", "amne", "rubrik", "arende", "betreff", "objet", "asunto", "assunto",
+			"oggetto", "emne", "aihe", "onderwerp", "temat", "konu", "Тема", "主题",
+			"主題", "件名", "제목", "predmet", "targy", "subiect", "Θέμα"}},
 	{LABEL_OTHER,
 		{"cc", "bcc", "kopia", "kopie", "copia", "kopi", "kopio", "copie", "dk",
 			"hemlig kopia", "reply-to", "svar till", "svara till", "antwort an",

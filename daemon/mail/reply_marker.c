@@ -18,7 +18,9 @@ static const char *const verbs_last[] = {"wrote", "writes", "wrote the following
 	"escreveu", "ha scritto", "scrisse", "kirjoitti", "kirjoitti seuraavaa",
 	"het volgende geschreven", "schreef", "napisal", "napisal(a)", "napisala", "napsal(a)",
 	"napsal", "написал", "написал(а)", "написала", "пишет", "пише", "писал", "писал(а)", "写道",
-	"寫道", "のメール", "irta", "yazdi", "skrifaði", "skrifadi", "a scris", NULL};
+	"寫道", "のメール", "irta", "yazdi", "님이 작성", "님이 씀", "написав", "έγραψε",
+	"kirjutas", "je napisao", "je napisala", "da viet", "rase", "rakstija", "skrifaði",
+	"skrifadi", "a scris", NULL};
 /* "Den ... skrev X:" where the name comes after it. */
 static const char *const verbs_inside[] = {" skrev ", " schrieb ", " schreef ", " wrote on ",
 	" wrote: ", " kirjoitti ", " wrote ", NULL};
@@ -52,7 +54,9 @@ static const char *const original_words[] = {"original message", "original-messa
 	"message initial", "mensaje original", "messaggio originale", "mensagem original",
 	"oorspronkelijk bericht", "wiadomosc oryginalna", "oryginalna wiadomosc",
 	"исходное сообщение", "Исходное сообщение", "原始邮件", "原始郵件", "original email",
-	"original mail", "mail original", "courriel original", "ursprungligt mail", NULL};
+	"original mail", "puvodni e-mail", "puvodni zprava", "povodny e-mail", "eredeti uzenet",
+	"mesaj original", "orijinal mesaj", "mail original", "courriel original",
+	"ursprungligt mail", NULL};
 static const char *const forward_words[] = {"forwarded message", "begin forwarded message",
 	"vidarebefordrat meddelande", "vidarebefordrat brev", "vidarebefordrat mejl",
 	"vidarebefordrat mail", "borja vidarebefordrat meddelande", "forwarded by",
@@ -177,6 +181,31 @@ static bool is_odd_intro(const char *s)
 	return words_find(s, verb_date) && s[n - 1] == ')' && words_has_address(s);
 }
 
+/* "Anna, 5 January 10:22. The log wrote:" is the writer's own: a sentence ends in it. */
+static bool holds_sentence(const char *s)
+{
+	size_t letters = 0;
+
+	for (; *s; s++) {
+		if (*s == '.' && s[1] == ' ' && letters >= 5)
+			return true;
+		letters = *s >= 'a' && *s <= 'z' ? letters + 1 : 0;
+	}
+	return false;
+}
+
+/* Yahoo on Android begins the quote in the same line: "On ..., Bo<bo@x.example> wrote: Hello". */
+static bool begins_quote_too(const char *s)
+{
+	static const char *const verbs[] = {"> wrote: ", "> skrev: ", "> schrieb: ", "> a ecrit : ",
+		"> a ecrit: ", "> escribio: ", "> kirjoitti: ", "> ha scritto: ", "> escreveu: ",
+		"> schreef: ", NULL};
+	const char *verb = words_find(s, verbs);
+
+	return verb && words_start(s, openers) && has_time(s) &&
+	       words_count(s) - words_count(strstr(s, verb)) <= 16;
+}
+
 /* How surely is this (possibly joined) folded line an introduction? */
 static enum reply_marker_kind wrote_kind(const char *joined)
 {
@@ -190,7 +219,7 @@ static enum reply_marker_kind wrote_kind(const char *joined)
 	colon = s[strlen(s) - 1] == ':';
 	last = words_end(core, verbs_last);
 	inside = verb_inside(s);
-	proof = (has_date(s) && (has_time(s) || has_year(s))) ||
+	proof = (has_date(s) && (has_time(s) || has_year(s)) && !holds_sentence(s)) ||
 		(words_has_address(s) && (has_digit(s) || last));
 	if (is_dated_sender(joined + strspn(joined, " -_*>")) || is_odd_intro(joined))
 		return MARKER_WROTE;
@@ -354,6 +383,11 @@ struct reply_marker reply_marker_at(const struct reply_lines *ls, size_t i)
 	}
 	if (is_lotus_table(ls, i)) {
 		m.kind = MARKER_HEADERS;
+		m.to = i + 1;
+		return m;
+	}
+	if (begins_quote_too(l->folded)) {
+		m.kind = MARKER_ORIGINAL;
 		m.to = i + 1;
 		return m;
 	}

@@ -49,6 +49,17 @@ static bool is_boundary(const struct reply_lines *ls, size_t i, size_t from, siz
 	return i < from || i >= to || ls->v[i].kind != REPLY_TEXT;
 }
 
+/* A help desk's own mark: "{#HS:1234-5#}", "ref:_00D1.500a:ref". */
+static bool is_desk_mark(const char *s)
+{
+	size_t n = strlen(s);
+
+	if (n < 8 || strchr(s, ' '))
+		return false;
+	return (strncmp(s, "{#", 2) == 0 && strcmp(s + n - 2, "#}") == 0) ||
+	       (strncmp(s, "ref:", 4) == 0 && strcmp(s + n - 4, ":ref") == 0);
+}
+
 static bool is_footer(const struct reply_line *l)
 {
 	const char *s = bare_start(l->folded);
@@ -76,6 +87,8 @@ static bool is_footer_here(const struct reply_lines *ls, size_t i, size_t from, 
 	const struct reply_line *l = &ls->v[i];
 	bool next = is_boundary(ls, i + 1, from, to) || is_footer(&ls->v[i + 1]);
 
+	if (is_desk_mark(l->folded))
+		return true;
 	if (!is_footer(l))
 		return false;
 	if (words_find(l->folded, devices))
@@ -263,6 +276,24 @@ static void drop_signature(struct reply_lines *ls, size_t from, size_t to)
 	}
 }
 
+/* "- Anna", "-Anna Ek" in a paragraph of its own at the very end, where no list came before. */
+static bool is_dash_name(const struct reply_lines *ls, size_t i, size_t from)
+{
+	const struct reply_line *l = &ls->v[i];
+
+	if (l->folded[0] != '-' || strchr("-+*", l->folded[1]) || words_count(l->folded) > 4 ||
+		!reply_is_name_like(l) || i == from || ls->v[i - 1].kind != REPLY_EMPTY)
+		return false;
+	for (size_t j = from; j < i; j++) {
+		const char *s = ls->v[j].folded;
+
+		if (is_text(&ls->v[j]) && (strchr("-*+", s[0]) || s[strlen(s) - 1] == ':'))
+			return false;
+	}
+	/* "Hej! / - Anna Ek" is the answer that was asked for. */
+	return !reply_is_lead_in(ls, from, i);
+}
+
 /* The first closing in the last lines. A greeting word above much text ("Hälsningar från Boden! Vi
  * har ...") is none. */
 static size_t find_closing(const struct reply_lines *ls, size_t from, size_t to)
@@ -278,6 +309,8 @@ static size_t find_closing(const struct reply_lines *ls, size_t from, size_t to)
 		if (is_closing(l, reply_closings))
 			found = i;
 		else if (is_slash_name(l) && lines <= 3)
+			found = i;
+		else if (lines == 1 && is_dash_name(ls, i, from))
 			found = i;
 	}
 	return found;

@@ -283,6 +283,16 @@ static bool looks_like_bounce(struct arena *arena, const struct mail *m,
 	       !auto_header(headers, n, "In-Reply-To")[0];
 }
 
+/* Cheap, for every mail: only what passes has its prose read. */
+static bool could_be_report(
+	struct arena *arena, const struct mail *m, const struct mail_header *headers, size_t n)
+{
+	return auto_header(headers, n, "X-Failed-Recipients")[0] || is_null_path(m, headers, n) ||
+	       from_daemon(arena, m, headers, n) ||
+	       words_find(text_fold(arena, m->subject), subjects) ||
+	       strstr(m->text, "otificationType");
+}
+
 /* A report that some program copied into text, instead of sending it as a part. */
 static struct group read_status_in_text(struct arena *arena, const char *text)
 {
@@ -374,11 +384,15 @@ bool bounce_read(struct arena *arena, const struct mail *m, const struct mail_he
 		clean_lines(arena, report->original_header)};
 	struct group g = read_status(arena, clean.delivery_status);
 	struct bounce_prose prose;
+	bool told;
 
-	bounce_prose_read(arena, m->text, m->subject, own_addresses(arena, m), &prose);
 	*out = (struct mail_bounce){
 		.recipient = "", .status = "", .diagnostic = "", .original_id = ""};
-	if (g.rank > 0 || strcmp(report->report_type, "delivery-status") == 0)
+	told = g.rank > 0 || strcmp(report->report_type, "delivery-status") == 0;
+	if (!told && !could_be_report(arena, m, headers, n))
+		return false;
+	bounce_prose_read(arena, m->text, m->subject, own_addresses(arena, m), &prose);
+	if (told)
 		*reason = "delivery-status";
 	else if (!looks_like_bounce(arena, m, headers, n, &prose, reason))
 		return false;

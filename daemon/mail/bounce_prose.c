@@ -10,6 +10,7 @@
 #include "mail/words.h"
 
 #define MAX_PROSE_LINES 400 /* of the report's own words, before the returned mail */
+#define MAX_LINES 2000	    /* with the empty ones */
 #define MAX_LINE_BYTES 1000
 #define MAX_DIAGNOSTIC_BYTES 500
 #define MAX_COPY_BYTES 8000
@@ -287,10 +288,11 @@ void bounce_prose_read(struct arena *arena, const char *text, const char *subjec
 {
 	struct reader r = {.arena = arena, .own = own, .out = out};
 	const char *cursor = text, *line, *copy = "";
-	size_t len, seen = 0;
+	size_t len, seen = 0, lines = 0;
 
 	*out = (struct bounce_prose){"", "", "", "", false, false, false};
-	while (seen < MAX_PROSE_LINES && text_next_line(&cursor, &line, &len)) {
+	while (seen < MAX_PROSE_LINES && lines++ < MAX_LINES &&
+		text_next_line(&cursor, &line, &len)) {
 		char *s = arena_strndup(arena, line, len < MAX_LINE_BYTES ? len : MAX_LINE_BYTES);
 
 		s = utf8_clean(arena, s, strlen(s));

@@ -256,6 +256,13 @@ static bool is_other_subject(const struct turn_input *in, const struct kase *k)
 	return !strstr(now, then) && !(*then && strstr(then, now));
 }
 
+/* A mail about this case was made for him as one of the chain, though he is no longer of it. */
+static bool was_asked(const struct turn_input *in, const struct loaded_case *loaded)
+{
+	return token_is(in, TOKEN_CHAIN) && in->event->token.number == loaded->kase.number &&
+	       token_is_his(in);
+}
+
 static bool settle(
 	const struct turn_input *in, const struct candidate *c, const char *by, struct match *out)
 {
@@ -264,6 +271,11 @@ static bool settle(
 
 	if (as == AS_STRANGER && loaded != c->loaded)
 		as = match_sender(in, &c->loaded->kase, c->loaded, &out->agent);
+	if (as == AS_STRANGER && was_asked(in, loaded)) {
+		out->agent = people_by_contact(in->people, in->event->token.contact);
+		as = out->agent != NULL ? AS_CHAIN : AS_STRANGER;
+		out->passed_on = out->agent != NULL;
+	}
 	if (as == AS_STRANGER) {
 		out->possible = c->loaded->kase.number;
 		out->agent = NULL;

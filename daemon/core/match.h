@@ -27,6 +27,7 @@ struct match {
 		*agent;	   /* AS_CHAIN, AS_HEAD: as whom he speaks (the post, when he reads one) */
 	bool token_good;   /* the signed address was made for him (and, if loaded, for that case) */
 	bool address_book; /* good address, but neither a reference nor a number: ask back */
+	bool passed_on; /* AS_CHAIN, but the case has left him: another area, another organisation */
 	bool subject_changed; /* belongs by reference, but is about something else */
 	int64_t possible;     /* number of a case it may have to do with; 0 none */
 	const char *by;	      /* "token" "reference" "number" "inbound-id" "" for the log */

@@ -504,6 +504,36 @@ static void log_what_is_left(struct turn *t)
 		json_pack("{s:s,s:o}", "event", "command", "refused", said));
 }
 
+/* Words about himself (absence, his cases), or lines that name their cases. */
+static bool needs_no_case(const struct sheet *sheet)
+{
+	const struct sheet_part *p = &sheet->parts[0];
+
+	for (size_t i = 0; i < p->n; i++) {
+		const char *const *roles = p->commands[i].handler->roles;
+
+		if (!roles || strcmp(roles[0], "agent") != 0)
+			return false;
+	}
+	return p->number || p->n > 0;
+}
+
+/* The case has left him: nothing that he writes moves it, and he is told where it is. */
+static void say_passed_on(struct turn *t)
+{
+	const struct agent *holder = turn_holder(t);
+
+	if (feedback_is_thanks(t->arena, t->text)) {
+		turn_remark(t, "thanks");
+		t->quiet = true;
+		return;
+	}
+	say_fault(t, "passed-on",
+		holder ? turn_agent_name(t, holder, language(t))
+		       : turn_role_name(t, t->k->link, language(t)));
+	turn_log(t, LOGGED_REMARK, t->text, json_pack("{s:s}", "why", "passed-on"));
+}
+
 void turn_of_chain(struct turn *t)
 {
 	struct sheet sheet;
@@ -524,6 +554,8 @@ void turn_of_chain(struct turn *t)
 		/* Only a quote, or something that looks like one: shown, never sent by itself. */
 		say_fault(t, "empty", "");
 		hold_back(t, "empty");
+	} else if (t->match.passed_on && !needs_no_case(&sheet)) {
+		say_passed_on(t);
 	} else if (t->match.subject_changed && sheet.parts[0].n == 0 && !sheet.parts[0].number &&
 		   sheet.reply == REPLY_NONE) {
 		say_fault(t, "subject-changed", t->mail->subject);

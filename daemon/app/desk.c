@@ -46,10 +46,10 @@ static struct config *load_settings(struct arena *arena, const char *path)
 
 /* The lock is also taken for a moment by lotsctl when no daemon answers. A daemon that is starting,
  * perhaps after a crash, outwaits that; one that listens, or still has it then, is another lotsd. */
-static enum store_status open_store(struct desk *d, const struct store_options *options,
-	enum desk_open how, char *error, size_t n)
+static enum store_status open_store(
+	struct desk *d, const struct store_options *options, char *error, size_t n)
 {
-	int64_t until = clock_mono_ms() + (how == DESK_OPEN_DAEMON ? LOCK_PATIENCE_MS : 0);
+	int64_t until = clock_mono_ms() + LOCK_PATIENCE_MS;
 	enum store_status st;
 	while ((st = store_open(options, &d->store, error, n)) == STORE_LOCKED &&
 		clock_mono_ms() < until && !control_listens(options->dir))
@@ -66,7 +66,7 @@ static int open_databases(struct desk *d, enum desk_open how)
 		fprintf(stderr, "%s: %s\n", d->config->state_dir, why);
 		return EX_CONFIG;
 	}
-	enum store_status st = open_store(d, &options, how, error, sizeof(error));
+	enum store_status st = open_store(d, &options, error, sizeof(error));
 	if (st != STORE_OK) {
 		/* To an operator a listening daemon is no trouble: he asks it instead. */
 		if (how == DESK_OPEN_DAEMON || !control_listens(d->config->state_dir))

@@ -155,10 +155,10 @@ const char *charset_guess(struct bytes in)
 	count_bytes(in, &c);
 	count_pairs(in, &c);
 	/* Cyrillic: words are made of high bytes altogether, small letters rule. */
-	if (c.high > 12 && c.high > c.ascii_alpha && c.pairs_bad + c.lone > c.pairs / 50 + 1) {
-		if (c.cyr_1251 * 10 > c.high * 6)
+	if (c.high > 12 && c.high > c.ascii_alpha) {
+		if (c.cyr_1251 * 100 > c.high * 70)
 			return "WINDOWS-1251";
-		if (c.cyr_koi * 10 > c.high * 6)
+		if (c.cyr_koi * 100 > c.high * 70)
 			return "KOI8-R";
 	}
 	name = guess_double_byte(in, &c);

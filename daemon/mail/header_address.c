@@ -111,10 +111,23 @@ static void split_bare(struct reader *r, const char *words)
 		clean_address(r, arena_strndup(r->arena, from, (size_t)(to - from))));
 }
 
+/* Name, brackets and address sent as one encoded word. */
+static bool finish_encoded(struct reader *r, const char *words)
+{
+	char *text = header_text(r->arena, r->cs, words, MAX_HEADER_BYTES);
+	char *open = strrchr(text, '<'), *end = open ? strchr(open, '>') : NULL;
+
+	if (!end || !memchr(open, '@', (size_t)(end - open)))
+		return false;
+	push(r, clean_name(r, arena_strndup(r->arena, text, (size_t)(open - text))),
+		clean_address(r, arena_strndup(r->arena, open + 1, (size_t)(end - open - 1))));
+	return true;
+}
+
 static void finish(struct reader *r)
 {
 	struct mailbox *b = &r->box;
-	const char *words = b->words.data, *angle = b->angle.data;
+	const char *words = text_trim(r->arena, b->words.data), *angle = b->angle.data;
 
 	if (b->has_angle && !text_is_blank(angle)) {
 		char *address = clean_address(r, angle);
@@ -129,6 +142,8 @@ static void finish(struct reader *r)
 			push(r, header_text(r->arena, r->cs, angle, MAX_NAME_BYTES), name);
 		else if (*address)
 			push(r, name, address);
+	} else if (strstr(words, "=?") && strchr(words, '@') && finish_encoded(r, words)) {
+		/* done */
 	} else if (strchr(words, '@') && !text_is_blank(words)) {
 		if (!text_is_blank(b->comment.data) && !strpbrk(words, " \t"))
 			push(r, clean_name(r, b->comment.data), clean_address(r, words));

@@ -168,7 +168,7 @@ bool tnef_read(struct arena *arena, struct charsets *cs, struct bytes in, size_t
 	struct tnef *out)
 {
 	struct tnef_reader r = {.arena = arena, .cs = cs, .text_max = text_max, .out = out};
-	TNEFStruct t;
+	TNEFStruct t = {.Debug = 0}; /* which TNEFInitialize leaves as it was */
 	bool ok;
 
 	*out = (struct tnef){.text = ""};

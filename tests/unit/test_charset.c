@@ -1,0 +1,116 @@
+/* Charset: declared, declared wrongly, not declared; what is guessed and what is not allowed. */
+#include "base/prelude.h"
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "mail/charset.h"
+#include "tests/unit/cmocka_test.h"
+
+static struct arena *arena;
+static struct charsets *charsets;
+
+static int set_up(void **state)
+{
+	(void)state;
+	arena = arena_new(MAX_ARENA_BYTES);
+	charsets = charsets_open();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	charsets_close(&charsets);
+	arena_free(&arena);
+	return 0;
+}
+
+TEST(names_and_guesses)
+{
+	static const struct {
+		const char *name, *in, *out;
+		bool guessed;
+	} cases[] = {
+		{"utf-8", "h\303\245l", "h\303\245l", false},
+		{"UTF8", "h\303\245l", "h\303\245l", false},
+		{"iso-8859-1", "h\345l \223x\224", "h\303\245l \342\200\234x\342\200\235", false},
+		{"\"ISO-8859-1\"", "h\345l", "h\303\245l", false},
+		{"us-ascii", "hej", "hej", false},
+		{"us-ascii", "h\345l", "h\303\245l", true},
+		{"utf-8", "h\345l", "h\303\245l", true},			/* a wrong label */
+		{"utf-8", "\303\245 h\345l", "\303\245 h\357\277\275l", false}, /* damaged */
+		{"iso-8859-1", "h\303\245l", "h\303\245l", true},		/* is UTF-8 */
+		{NULL, "h\345l", "h\303\245l", true},
+		{"", "h\303\245l", "h\303\245l", true},
+		{"no-such-charset", "h\345l", "h\303\245l", true},
+		{"UTF-8//TRANSLIT", "h\345l", "h\303\245l", true},
+		{"utf-7", "h+AOU-l +- x", "h\303\245l + x", false},
+		{"unicode-1-1-utf-7", "h+AOU-l", "h+AOU-l", false},
+		{"koi8-r", "\320\317\315\317\335\330",
+			"\320\277\320\276\320\274\320\276\321\211\321\214", false},
+		{"iso-2022-jp", "\033$B=u$1\033(B!", "\345\212\251\343\201\221!", false},
+		{NULL, "\033$B=u$1\033(B!", "\345\212\251\343\201\221!", true},
+		{"iso-2022-jp", "\033(I1\033(B", "\357\275\261", false},
+		{"euc-jp", "\275\365\244\261", "\345\212\251\343\201\221", false},
+		{"shift_jis", "\217\225\202\257", "\345\212\251\343\201\221", false},
+		{"gb2312", "\260\357\326\372", "\345\270\256\345\212\251", false},
+		{"big5", "\300\260\247U", "\345\271\253\345\212\251", false},
+		{"euc-kr", "\265\265\277\362", "\353\217\204\354\233\200", false},
+		{"iso-2022-kr", "\033$)C\01655?r\017x", "\353\217\204\354\233\200x", false},
+		{"shift_jis", "\217\nx", "\357\277\275\nx", false}, /* the line end survives */
+		{"windows-1258", "e\354", "e\314\201", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct bytes in = {(const unsigned char *)cases[i].in, strlen(cases[i].in)};
+		bool guessed;
+		char *out = charset_decode(charsets, arena, cases[i].name, in, &guessed);
+
+		if (strcmp(out, cases[i].out) != 0)
+			fail_msg("case %zu: \"%s\"", i, out);
+		if (guessed != cases[i].guessed)
+			fail_msg("case %zu: guessed %d", i, guessed);
+	}
+}
+
+TEST(long_undeclared_texts)
+{
+	/* "Добрый день, помогите", twice: bytes of windows-1251 */
+	static const char russian[] =
+		"\304\356\341\360\373\351 \344\345\355\374, \357\356\354\356\343\350\362\345 \354\355\345 "
+		"\304\356\341\360\373\351 \344\345\355\374, \357\356\354\356\343\350\362\345";
+	static const char swedish[] =
+		"\305sa beh\366ver hj\344lp att \345tg\344rda \344rendet p\345 \366n";
+	char *out;
+
+	out = charset_decode(charsets, arena, NULL,
+		(struct bytes){(const unsigned char *)russian, sizeof(russian) - 1}, NULL);
+	assert_non_null(
+		strstr(out, "\320\277\320\276\320\274\320\276\320\263\320\270\321\202\320\265"));
+	out = charset_decode(charsets, arena, NULL,
+		(struct bytes){(const unsigned char *)swedish, sizeof(swedish) - 1}, NULL);
+	assert_non_null(strstr(out, "\303\244rendet p\303\245 \303\266n"));
+}
+
+TEST(the_hint_of_the_same_mail)
+{
+	struct bytes in = {(const unsigned char *)"alt\375n", 5};
+
+	charset_hint(charsets, "iso-8859-9");
+	assert_string_equal(charset_decode(charsets, arena, NULL, in, NULL), "alt\304\261n");
+	charset_hint(charsets, "utf-7"); /* never for what is not declared */
+	assert_string_equal(charset_decode(charsets, arena, NULL, in, NULL), "alt\303\275n");
+	charset_hint(charsets, NULL);
+	assert_string_equal(charset_decode(charsets, arena, NULL, in, NULL), "alt\303\275n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_and_guesses),
+		cmocka_unit_test(long_undeclared_texts),
+		cmocka_unit_test(the_hint_of_the_same_mail),
+	};
+	return cmocka_run_group_tests_name("charset", tests, set_up, tear_down);
+}

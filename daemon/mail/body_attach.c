@@ -73,7 +73,9 @@ char *body_clean_name(struct arena *arena, const char *name)
 {
 	char *s = text_trim(arena, utf8_clean_line(arena, name, strlen(name)));
 
-	return cut_name(arena, climbs(s) ? last_component(s) : s);
+	if (climbs(s))
+		s = last_component(s);
+	return climbs(s) ? arena_strdup(arena, "") : cut_name(arena, s);
 }
 
 char *mail_file_name(struct arena *arena, const char *name)

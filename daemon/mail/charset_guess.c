@@ -112,7 +112,7 @@ static const char *guess_double_byte(struct bytes in, const struct guess_counts 
 	if (fits_shift_jis(in))
 		return "CP932";
 	/* Nearly everything in pairs, and more pairs than a name with umlauts could give. */
-	if (c->pairs < 4 || c->lone * 20 > c->pairs || c->pairs_bad * 20 > c->pairs)
+	if (c->pairs < 8 || c->lone * 20 > c->pairs || c->pairs_bad * 20 > c->pairs)
 		return NULL;
 	if (c->kana * 4 > c->pairs)
 		return "EUC-JP";

@@ -10,6 +10,7 @@
 #include "base/text.h"
 
 #define HEADER_FIELDS_MAX 8192
+#define LOOK_AHEAD 2000
 
 struct line {
 	const unsigned char *p;
@@ -88,6 +89,21 @@ static bool continues_header(struct bytes in, size_t at)
 	return field_name_len(&l, &colon) > 0 && l.n > colon + 1 && is_blank(l.p[colon + 1]);
 }
 
+/* A line of blanks only was a fold if a field follows, perhaps after more folded lines. */
+static bool continues_after_blanks(struct bytes in, size_t at)
+{
+	size_t end = in.n - at > LOOK_AHEAD ? at + LOOK_AHEAD : in.n;
+
+	while (at < end) {
+		struct line l = next_line(in, at);
+
+		if (l.n == 0 || !is_blank(l.p[0]))
+			break;
+		at += l.step;
+	}
+	return continues_header(in, at);
+}
+
 struct header_reader {
 	struct arena *arena;
 	struct bytes in;
@@ -155,10 +171,9 @@ static void read_field(
 
 		if (l.n == 0 || !is_blank(l.p[0]))
 			break;
-		/* A line of blanks only: some gateways write the separator so. Followed by a field
-		 * it is a fold, otherwise the end. */
+		/* A line of blanks only: some gateways write the separator so. */
 		if (only_blanks(&l) && r->at + l.step < r->in.n &&
-			!continues_header(r->in, r->at + l.step))
+			!continues_after_blanks(r->in, r->at + l.step))
 			break;
 		to = r->at + l.n;
 		r->at += l.step;

@@ -8,6 +8,8 @@
 #include "base/arena.h"
 #include "base/text.h"
 
+#define CONTENT_TYPES_MAX 4
+
 bool mime_is(const struct mime_part *p, const char *type)
 {
 	size_t n = strlen(type);
@@ -25,11 +27,36 @@ static bool type_usable(const char *v)
 	return slash && slash > v && slash[1];
 }
 
-void mime_part_headers(struct arena *arena, struct mime_part *p, bool in_digest)
+/* Is this a multipart whose end stands in the body? */
+static bool is_ended(struct arena *arena, const struct mime_part *p, const char *value)
+{
+	struct header_params t;
+	const char *boundary;
+	char *mark;
+
+	header_params(arena, value, &t);
+	boundary = header_param_raw(&t, "boundary");
+	if (!boundary || !*boundary || strncmp(t.value, "multipart/", 10) != 0)
+		return false;
+	mark = arena_printf(arena, "--%s--", boundary);
+	return memmem(p->body.p, p->body.n, mark, strlen(mark)) != NULL;
+}
+
+/* Of several Content-Types the one that the body obeys, else the last: what stands above was put there by
+ * something that did not look. */
+static const char *content_type(struct arena *arena, const struct mime_part *p)
 {
 	size_t n = header_count(&p->header, "Content-Type");
-	/* Of two, the later: the first was put before by something that did not look. */
-	const char *v = n ? header_get(&p->header, "Content-Type", n - 1) : NULL;
+
+	for (size_t i = 0; n > 1 && i < n && i < CONTENT_TYPES_MAX; i++)
+		if (is_ended(arena, p, header_get(&p->header, "Content-Type", i)))
+			return header_get(&p->header, "Content-Type", i);
+	return n ? header_get(&p->header, "Content-Type", n - 1) : NULL;
+}
+
+void mime_part_headers(struct arena *arena, struct mime_part *p, bool in_digest)
+{
+	const char *v = content_type(arena, p);
 
 	p->type.value = "";
 	if (v)
@@ -69,7 +96,8 @@ struct mime_part *mime_push(struct arena *arena, struct mime *m, const struct mi
 void mime_read(struct arena *arena, struct bytes raw, const struct header *header,
 	const struct mime_limits *limits, struct mime *out)
 {
-	struct mime_part root = {.header = *header};
+	struct mime_part root = {
+		.header = *header, .body = {raw.p + header->body, raw.n - header->body}};
 
 	/* One text and nothing else: there is no structure to read. */
 	mime_part_headers(arena, &root, false);

@@ -81,7 +81,8 @@ static char *clean_address(struct reader *r, const char *s)
 			continue;
 		out[n++] = *p;
 	}
-	while (n > 0 && out[n - 1] == '.') /* the root of the domain names, or the end of a sentence */
+	while (n > 0 &&
+		out[n - 1] == '.') /* the root of the domain names, or the end of a sentence */
 		n--;
 	out[n] = '\0';
 	return out;

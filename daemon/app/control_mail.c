@@ -158,7 +158,7 @@ json_t *control_inbox_retry(struct control_call *c)
 	enum store_status st = store_quarantine_retry(c->desk->store, id);
 	if (st != STORE_OK)
 		return control_store_error(c->desk, st);
-	c->desk->read_again = true;
+	c->desk->read_again = c->desk->alarmed = true;
 	return control_result(json_pack("{s:I, s:s}", "id", (json_int_t)id, "state", "new"));
 }
 
@@ -168,5 +168,6 @@ json_t *control_quarantine_release(struct control_call *c)
 	enum store_status st = store_quarantine_release(c->desk->store, id, c->now_ms);
 	if (st != STORE_OK)
 		return control_store_error(c->desk, st);
+	c->desk->alarmed = true;
 	return control_result(json_pack("{s:I, s:s}", "id", (json_int_t)id, "state", "done"));
 }

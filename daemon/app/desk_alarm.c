@@ -4,36 +4,24 @@
 
 #include "app/desk_state.h"
 
-#include "app/turn_apply.h"
-#include "base/arena.h"
+#include "app/alarm.h"
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/log.h"
-#include "core/template.h"
-#include "core/words.h"
-#include "store/alarms.h"
 #include "store/inbox.h"
 
 #define ALARM_ROUND_MS (10 * MS_SECOND)
 
 void desk_alarm(struct desk_loop *l, const char *key, const char *text)
 {
-	bool fresh = false;
-	enum store_status st =
-		store_alarm_raise(l->desk.store, key, text, "status", desk_now(&l->desk), &fresh);
-	if (st != STORE_OK)
+	if (alarm_raise(&l->desk, key, text, desk_now(&l->desk)) != STORE_OK)
 		log_error("alarm-not-stored", "key=%s", key);
-	if (fresh)
-		log_error("alarm", "key=%s text=\"%s\"", key, text);
-	l->alarms_at_mono = 0;
 }
 
 void desk_alarm_over(struct desk_loop *l, const char *key)
 {
-	if (store_alarm_clear(l->desk.store, key, desk_now(&l->desk)) == STORE_OK) {
-		log_info("alarm-over", "key=%s", key);
-		l->alarms_at_mono = 0;
-	}
+	if (alarm_over(&l->desk, key, desk_now(&l->desk)) != STORE_OK)
+		log_error("alarm-not-stored", "key=%s", key);
 }
 
 static void watch_sources(struct desk_loop *l)
@@ -70,52 +58,6 @@ static void watch_conservation(struct desk_loop *l)
 			"mails seen are not the sum of what became of them: lotsctl status");
 	else if (whole)
 		desk_alarm_over(l, "conservation");
-	if (law.quarantine == 0)
-		desk_alarm_over(l, "quarantine");
-}
-
-/* "mailbox:support" is an alarm of the kind mailbox, about support. Its words are of words.txt. */
-static const char *words_of(
-	struct desk_loop *l, const struct alarm *a, const char *language, const char *group)
-{
-	struct arena *arena = l->desk.turn_arena;
-	size_t n = strcspn(a->key, ":");
-	json_t *values = json_pack("{s:s}", "name", a->key[n] != '\0' ? a->key + n + 1 : "");
-	const char *key = arena_printf(arena, "%s.%.*s", group, (int)n, a->key);
-	const char *s = words_fill(l->desk.config->templates, arena, language, key, values);
-	json_decref(values);
-	return s;
-}
-
-static const char *moment(struct desk_loop *l, const char *language, int64_t at_ms)
-{
-	const struct config *c = l->desk.config;
-	return words_moment(c->templates, l->desk.turn_arena, language, &c->zone, at_ms, l->now_ms);
-}
-
-/* Mail to the operator: when it begins, daily, and when it is over. */
-static enum store_status tell(struct desk_loop *l, const struct alarm *a)
-{
-	const struct config *c = l->desk.config;
-	const char *language = c->languages[0];
-	bool over = a->cleared_ms != 0;
-	struct outgoing mail = {.class = MAILING_ALARM,
-		.address = c->alarm_address,
-		.name = "",
-		.language = language,
-		.template_id = over ? "alarm-over" : "alarm",
-		.verbs = "desk",
-		.in_reply_to = ""};
-	arena_reset(l->desk.turn_arena);
-	json_t *view = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "what",
-		words_of(l, a, language, "alarm"), "text", words_of(l, a, language, "alarm_text"),
-		"todo", words_of(l, a, language, "alarm_todo"), "key", a->key, "since",
-		moment(l, language, a->since_ms), "until",
-		over ? moment(l, language, a->cleared_ms) : "");
-	int rc = templates_fill(c->templates, l->desk.turn_arena, language, mail.template_id, view,
-		&mail.subject, &mail.doc);
-	json_decref(view);
-	return rc == 0 ? turn_apply_mail(&l->desk, &mail, l->now_ms) : STORE_OK;
 }
 
 void desk_alarms(struct desk_loop *l)
@@ -123,23 +65,23 @@ void desk_alarms(struct desk_loop *l)
 	struct alarm *due;
 	size_t n;
 	int64_t mono = clock_mono_ms();
-	if (l->trouble_until_mono != 0 || (l->alarms_at_mono > mono))
+	/* At once, but in a flood not for each mail of it. */
+	int64_t soon = l->once ? 0 : l->alarms_at_mono - ALARM_ROUND_MS + MS_SECOND;
+	if (l->trouble_until_mono != 0 || mono < (l->desk.alarmed ? soon : l->alarms_at_mono))
 		return;
-	l->alarms_at_mono = mono + ALARM_ROUND_MS;
 	watch_sources(l);
 	watch_conservation(l);
+	if (!desk_good(l, alarm_quarantine(&l->desk, l->now_ms), "alarms"))
+		return;
+	l->desk.alarmed = false;
 	l->alarms_at_mono = mono + ALARM_ROUND_MS;
 	if (!desk_good(
 		    l, store_alarm_due(l->desk.store, l->round, l->now_ms, &due, &n), "alarms") ||
 		n == 0 || !desk_good(l, store_begin(l->desk.store), "alarms"))
 		return;
 	enum store_status st = STORE_OK;
-	for (size_t i = 0; i < n && st == STORE_OK; i++) {
-		if (*l->desk.config->alarm_address != '\0')
-			st = tell(l, &due[i]);
-		if (st == STORE_OK)
-			st = store_alarm_told(l->desk.store, due[i].key, l->now_ms);
-	}
+	for (size_t i = 0; i < n && st == STORE_OK; i++)
+		st = alarm_tell(&l->desk, &due[i], l->now_ms);
 	if (st == STORE_OK)
 		st = store_commit(l->desk.store);
 	else

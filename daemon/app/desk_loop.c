@@ -317,6 +317,8 @@ static void arm_timer(struct desk_loop *l)
 		wait = at - now;
 	if (store_outbox_next(l->desk.store, "", &at) == STORE_OK && at - now < wait)
 		wait = at > now ? at - now : l->n_in_flight > 0 ? TICK_MS : 50;
+	if (l->desk.alarmed && wait > MS_SECOND)
+		wait = MS_SECOND;
 	int64_t trouble = l->trouble_until_mono - clock_mono_ms();
 	if (trouble > 0)
 		wait = trouble;

@@ -281,7 +281,7 @@ void desk_parse_dispatch(struct desk_loop *l)
 static void quarantine(struct desk_loop *l, struct slot *s)
 {
 	log_error("quarantine", "inbox=%" PRId64 " reason=%s", s->inbox, s->why);
-	desk_alarm(l, "quarantine", "a mail could not be handled and lies in quarantine");
+	l->desk.alarmed = true;
 }
 
 /* The oldest mail failed: again alone, or into quarantine. True if its slot is done with. */

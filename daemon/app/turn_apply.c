@@ -3,6 +3,7 @@
 
 #include "app/turn_apply.h"
 
+#include "app/alarm.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/date.h"
@@ -10,7 +11,6 @@
 #include "base/log.h"
 #include "core/match.h"
 #include "mail/address.h"
-#include "store/alarms.h"
 #include "store/cases.h"
 #include "store/contacts.h"
 #include "store/outbox.h"
@@ -257,10 +257,10 @@ static enum store_status contact_failed(struct applying *ap, const struct other_
 	if (st == STORE_OK)
 		st = store_contact_failed(s, op->agent, op->data, last, ap->now_ms);
 	if (st == STORE_OK && last && people_by_contact(ap->d->people, op->agent) != NULL)
-		st = store_alarm_raise(s, "dead-address",
+		st = alarm_raise(ap->d, "dead-address",
 			"mail to somebody in a chain comes back: nothing more is sent there until"
 			" that address writes (lotsctl case log tells which)",
-			"status", ap->now_ms, NULL);
+			ap->now_ms);
 	return st;
 }
 
@@ -282,10 +282,10 @@ static enum store_status other(struct applying *ap, const struct other_op *op)
 	if (strcmp(op->what, "count") == 0 && store_quota_by_name(op->data, &quota))
 		return store_quota_add(s, quota, ap->now_ms);
 	if (strcmp(op->what, "flood") == 0)
-		return store_alarm_raise(s, "flood",
+		return alarm_raise(ap->d, "flood",
 			"more mail from unknown or unproven senders than a day can bring: the rest"
-			" is put aside (lotsctl inbox list)",
-			"status", ap->now_ms, NULL);
+			" is put aside (lotsctl quarantine list)",
+			ap->now_ms);
 	if (strcmp(op->what, "cancel_outgoing") == 0)
 		return store_outbox_cancel_case(s, op->kase->id, MAILING_N, ap->now_ms, NULL);
 	if (strcmp(op->what, "party") == 0)

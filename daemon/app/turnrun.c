@@ -168,6 +168,7 @@ static enum store_status finish_mail(struct desk *d, const struct turnrun_mail *
 		outcome = OUTCOME_HELD;
 		reason = "no-outcome";
 	}
+	d->alarmed |= outcome == OUTCOME_HELD;
 	log_info("turn", "inbox=%" PRId64 " outcome=%s reason=%s mails=%zu", in->inbox,
 		turn_outcome_id(outcome), *reason ? reason : "-", effects->n_mails);
 	return store_inbox_finish(d->store, in->inbox, outcome, reason, 0, now_ms);

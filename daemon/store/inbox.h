@@ -162,6 +162,16 @@ enum store_status store_quarantine_retry(struct store *store, int64_t id) MUST_C
 /* Out of quarantine, for good: ignored with the reason "released". */
 enum store_status store_quarantine_release(
 	struct store *store, int64_t id, int64_t now_ms) MUST_CHECK;
+/* What lies in quarantine: mails that could not be handled, and mails a turn has put aside for the
+ * operator (of strangers, without a sender, beyond what a day may bring). Each counted up to a
+ * thousand. */
+struct quarantine_sum {
+	int64_t failed, aside;
+};
+enum store_status store_quarantine_sum(struct store *store, struct quarantine_sum *out) MUST_CHECK;
+/* Those of one sort, newest first. */
+enum store_status store_quarantine_newest(struct store *store, struct arena *arena, bool aside,
+	int64_t limit, struct inbox_row **out, size_t *n) MUST_CHECK;
 
 /* ---- The conservation law ---- */
 struct conservation {

@@ -3,6 +3,7 @@
 
 #include "runner.h"
 
+#include "app/alarm.h"
 #include "app/delivery.h"
 #include "app/settings.h"
 #include "app/turnrun.h"
@@ -93,12 +94,29 @@ static void keep_sent(struct world *w, const struct outbox_row *row, const struc
 	s->event = w->event;
 }
 
+/* As the running desk: what is to be told to the operator is. */
+static void tell_alarms(struct world *w)
+{
+	struct alarm *due;
+	size_t n;
+
+	arena_reset(w->scratch);
+	enum store_status st = alarm_quarantine(&w->desk, w->now_ms);
+	if (st == STORE_OK)
+		st = store_alarm_due(w->store, w->scratch, w->now_ms, &due, &n);
+	for (size_t i = 0; st == STORE_OK && i < n; i++)
+		st = alarm_tell(&w->desk, &due[i], w->now_ms);
+	if (st != STORE_OK)
+		fail_line(w, "alarms: %s", store_error(w->store));
+}
+
 void world_settle(struct world *w)
 {
 	const char *sink = w->config->sinks[0].name;
 	struct outbox_row *rows;
 	size_t n;
 
+	tell_alarms(w);
 	do {
 		arena_reset(w->scratch);
 		if (store_outbox_claim(w->store, w->scratch, sink, w->now_ms, w->now_ms + MS_MINUTE,

@@ -200,6 +200,13 @@ static void quarantine_is_shown_retried_released(void **state)
 	assert_int_equal(n, 0);
 	ok(store_conservation(f->store, true, &c));
 	assert_int_equal(c.quarantine, 2);
+	struct quarantine_sum sum;
+	ok(store_quarantine_sum(f->store, &sum));
+	assert_true(sum.failed == 1 && sum.aside == 1);
+	ok(store_quarantine_newest(f->store, f->arena, true, 10, &rows, &n));
+	assert_true(n == 1 && rows[0].id == b);
+	ok(store_quarantine_newest(f->store, f->arena, false, 10, &rows, &n));
+	assert_true(n == 1 && rows[0].id == a);
 	ok(store_quarantine_retry(f->store, a));
 	assert_int_equal(store_quarantine_retry(f->store, a), STORE_NONE);
 	ok(store_inbox_get(f->store, f->arena, a, &row));

@@ -11,7 +11,6 @@ static void open(struct turn *t)
 	turn_place(t, &place);
 	if (!turn_start_chain(t, chain_start(t->people, &place, requester), "notification", ""))
 		turn_log(t, LOGGED_OTHER, "", json_pack("{s:s}", "event", "nobody-to-ask"));
-	turn_want_quarterly(t, config_organisation(t->config, t->k->organisation));
 	turn_receipt_to_requester(
 		t, json_is_true(json_object_get(t->c->data, "thin")) ? "thin-mail" : "receipt");
 }

@@ -1,9 +1,11 @@
-/* Desk clocks: due times are derived. When the hours in the settings change, at a start or a reload,
- * every running clock that counts working time gets the due time it would have had from the beginning. */
+/* Desk clocks: what the settings say about clocks, at a start and a reload. Due times are derived: when
+ * hours change, every running clock that counts working time gets the due time it would have had from the
+ * beginning. And the clocks that stand by themselves stand. */
 #include "base/prelude.h"
 
 #include "app/desk_state.h"
 
+#include "app/standing.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/crypto.h"
@@ -70,7 +72,21 @@ static enum store_status recompute(struct desk_loop *l, size_t *changed)
 	return st;
 }
 
-void desk_clocks_recompute(struct desk_loop *l)
+static void stand(struct desk_loop *l)
+{
+	size_t changed = 0;
+	if (!desk_good(l, store_begin(l->desk.store), "standing"))
+		return;
+	enum store_status st = standing_clocks(&l->desk, desk_now(&l->desk), &changed);
+	if (st == STORE_OK)
+		st = store_commit(l->desk.store);
+	else
+		store_rollback(l->desk.store);
+	if (desk_good(l, st, "standing") && changed > 0)
+		log_info("standing-clocks", "changed=%zu", changed);
+}
+
+static void hours(struct desk_loop *l)
 {
 	struct arena *a = arena_new(MAX_ARENA_BYTES);
 	const char *is = fingerprint(a, l->desk.config), *was = "";
@@ -91,4 +107,10 @@ void desk_clocks_recompute(struct desk_loop *l)
 	}
 	(void)desk_good(l, st, "hours");
 	arena_free(&a);
+}
+
+void desk_clocks_read(struct desk_loop *l)
+{
+	hours(l);
+	stand(l);
 }

@@ -208,7 +208,7 @@ static void reload(struct desk_loop *l)
 {
 	if (desk_reload_settings(&l->desk) != 0)
 		return;
-	desk_clocks_recompute(l);
+	desk_clocks_read(l);
 	l->exercised = -1;
 	desk_send_jobs(l);
 	log_info("reloaded", "mailboxes=%zu", l->desk.config->n_mailboxes);
@@ -425,7 +425,7 @@ static int open_loop(struct desk_loop *l, json_t *job)
 	if (json_flag(job, "spare", false))
 		desk_slots_spare(l);
 	if (st == STORE_OK)
-		desk_clocks_recompute(l);
+		desk_clocks_read(l);
 	return desk_good(l, st, "start") ? 0 : EX_TEMPFAIL;
 }
 

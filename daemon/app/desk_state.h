@@ -122,8 +122,8 @@ void desk_kick(struct desk_loop *l); /* have a round soon */
 bool desk_good(struct desk_loop *l, enum store_status st, const char *what);
 struct worker *desk_worker(struct desk_loop *l, enum worker_role role, const char *name);
 
-/* desk_clocks.c: due times by the hours of the settings as they are now */
-void desk_clocks_recompute(struct desk_loop *l);
+/* desk_clocks.c: due times by the hours of the settings as they are now; standing clocks */
+void desk_clocks_read(struct desk_loop *l);
 
 /* desk_exercise.c */
 void desk_exercises(struct desk_loop *l);

@@ -93,6 +93,17 @@ int64_t clock_row_due(const struct config *config, const struct clock_row *row)
 	return clock_due(config, row->kind, row->calendar, row->since_ms, left > 0 ? left : 0);
 }
 
+int64_t clock_quarter_due(const struct config *config, const struct organisation *o, int64_t now_ms)
+{
+	int64_t of_day;
+	struct date today = zone_local(&config->zone, now_ms, &of_day);
+	int month = (today.month - 1) / 3 * 3 + 4;
+	struct date d = {today.year + (month > 12), month > 12 ? month - 12 : month, 1};
+
+	return clock_due(config, CLOCK_QUARTER, o->calendar ? o->calendar->id : "",
+		zone_instant(&config->zone, d, 0), 0);
+}
+
 int64_t turn_due(struct turn *t, const char *calendar, int64_t from_ms, int64_t length_ms)
 {
 	return clock_due(t->config, CLOCK_TAKE, calendar, from_ms, length_ms);

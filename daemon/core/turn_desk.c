@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "core/clocks.h"
 #include "core/feedback.h"
 #include "core/words.h"
 #include "mail/address.h"
@@ -103,21 +104,6 @@ static void send_exercise(struct turn *t, const struct agent *a)
 
 /* ---- The quarterly question to each main representative ---- */
 
-static int64_t next_quarter(struct turn *t, const struct organisation *o)
-{
-	int month = (t->today.month - 1) / 3 * 3 + 4;
-	struct date d = {t->today.year + (month > 12), month > 12 ? month - 12 : month, 1};
-	int64_t from = zone_instant(&t->config->zone, d, 0);
-
-	return turn_due(t, o->calendar ? o->calendar->id : "", from, 0);
-}
-
-void turn_want_quarterly(struct turn *t, const struct organisation *o)
-{
-	if (o && o->main_representative && *o->main_representative)
-		turn_clock_of_organisation(t, o->id, CLOCK_QUARTER, next_quarter(t, o));
-}
-
 /* Role, areas and address of everybody who receives cases there. */
 static json_t *view_people(struct turn *t, const struct organisation *o, const char *language)
 {
@@ -154,7 +140,8 @@ static void fire_quarter(struct turn *t, const struct organisation *o)
 			   "quarterly", "desk");
 	mail_text(mail, "organisation", turn_organisation_name(t, o->id, mail->language));
 	mail_json(mail, "people", view_people(t, o, mail->language));
-	turn_want_quarterly(t, o);
+	turn_clock_of_organisation(
+		t, o->id, CLOCK_QUARTER, clock_quarter_due(t->config, o, t->now_ms));
 }
 
 /* The organisation whose main representative writes; NULL if he is none. */
@@ -184,7 +171,8 @@ static void thank_representative(struct turn *t, const struct organisation *o)
 	if (t->config->templates)
 		mail_text(mail, "next_when",
 			words_date(t->config->templates, t->arena, mail->language,
-				zone_local(&t->config->zone, next_quarter(t, o), &of_day),
+				zone_local(&t->config->zone,
+					clock_quarter_due(t->config, o, t->now_ms), &of_day),
 				t->today));
 	turn_outcome(t, OUTCOME_IGNORED, "list-confirmed");
 }

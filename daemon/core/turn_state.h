@@ -181,7 +181,6 @@ void turn_receipt_to_requester(struct turn *t, const char *template_id);
 void turn_status_mail(struct turn *t); /* to the requester */
 
 /* The main representative is asked each quarter who receives cases. */
-void turn_want_quarterly(struct turn *t, const struct organisation *o);
 
 /* ---- Mail turns ---- */
 void turn_open_from_mail(struct turn *t);    /* core/turn_new.c */

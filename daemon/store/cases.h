@@ -132,6 +132,9 @@ enum store_status store_clock_current(struct store *store, const struct clock_ro
  * change. */
 enum store_status store_clocks_walk(struct store *store, struct arena *arena, bool all,
 	int64_t after, int64_t limit, struct clock_row **out, size_t *n, int64_t *last) MUST_CHECK;
+/* All clocks of one sort of owner and one kind, running or not. */
+enum store_status store_clocks_of(struct store *store, struct arena *arena, enum clock_owner owner,
+	enum clock_kind kind, struct clock_row **out, size_t *n) MUST_CHECK;
 /* Changes due_ms alone (recomputed); the generation stays. */
 enum store_status store_clock_due(
 	struct store *store, const struct clock_row *row, int64_t due_ms) MUST_CHECK;

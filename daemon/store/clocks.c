@@ -190,6 +190,27 @@ enum store_status store_clocks_walk(struct store *s, struct arena *arena, bool a
 	return query_end(q);
 }
 
+enum store_status store_clocks_of(struct store *s, struct arena *arena, enum clock_owner owner,
+	enum clock_kind kind, struct clock_row **out, size_t *n)
+{
+	static const char SQL[] = "SELECT " CLOCK_COLUMNS " FROM clock"
+				  " WHERE owner = $owner AND kind = $kind ORDER BY id";
+	struct clock_row *rows = NULL;
+	size_t count = 0;
+	struct query *q = query(s, SQL);
+
+	bind_text(q, "owner", OWNER_IDS[owner]);
+	bind_text(q, "kind", clock_kind_id(kind));
+	while (query_row(q)) {
+		rows = grow(arena, rows, count, sizeof(*rows));
+		if (read_clock(s, q, arena, &rows[count]))
+			count++;
+	}
+	*out = rows;
+	*n = count;
+	return query_end(q);
+}
+
 enum store_status store_clock_due(struct store *s, const struct clock_row *row, int64_t due_ms)
 {
 	static const char SQL[] =

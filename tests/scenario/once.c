@@ -230,6 +230,12 @@ void once_run(struct world *w)
 	w->once_last_ms = w->now_ms;
 }
 
+void once_start(struct world *w)
+{
+	once_run(w);
+	run_at(w, w->now_ms);
+}
+
 void once_deliver(struct world *w, const char *mailbox, const char *raw, size_t n)
 {
 	const char *name = arena_printf(w->arena, "%s/in/%s/new/%d.m%d.scenario", w->once_dir,

@@ -63,6 +63,7 @@ void fail_line(struct world *w, const char *fmt, ...) PRINTF_LIKE(2, 3);
 struct config *world_config(struct arena *arena, const char *root);
 void world_open(struct world *w);
 void world_close(struct world *w);
+void world_start(struct world *w, int64_t at_ms); /* the first moment */
 void world_deliver(struct world *w, const char *mailbox, const char *raw, size_t n);
 void world_advance(struct world *w, int64_t to_ms); /* clocks due on the way fire at their time */
 void world_settle(struct world *w);		    /* sends what may leave now */
@@ -83,6 +84,7 @@ void once_open(struct world *w);
 void once_close(struct world *w);
 void once_deliver(struct world *w, const char *mailbox, const char *raw, size_t n);
 void once_run(struct world *w);
+void once_start(struct world *w);
 
 /* script.c */
 int script_run(struct world *w, const char *text);

@@ -84,7 +84,7 @@ static void set_time(struct world *w, const struct line *l)
 	else if (w->has_now)
 		world_advance(w, at);
 	else
-		w->now_ms = at;
+		world_start(w, at);
 	w->has_now = true;
 }
 

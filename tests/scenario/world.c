@@ -6,6 +6,7 @@
 #include "app/alarm.h"
 #include "app/delivery.h"
 #include "app/settings.h"
+#include "app/standing.h"
 #include "app/turnrun.h"
 #include "base/limits.h"
 #include "core/people_csv.h"
@@ -184,6 +185,19 @@ static void run_clocks(struct world *w)
 	if (ran == 1000)
 		fail_line(w, "a clock fires for ever");
 	world_settle(w);
+}
+
+void world_start(struct world *w, int64_t at_ms)
+{
+	size_t changed;
+
+	w->now_ms = at_ms;
+	if (w->once)
+		once_start(w);
+	else if (store_begin(w->store) != STORE_OK ||
+		 standing_clocks(&w->desk, at_ms, &changed) != STORE_OK ||
+		 store_commit(w->store) != STORE_OK)
+		fail_line(w, "standing clocks: %s", store_error(w->store));
 }
 
 void world_advance(struct world *w, int64_t to_ms)

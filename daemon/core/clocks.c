@@ -7,6 +7,7 @@
 #include "core/turn_state.h"
 #include "core/worktime.h"
 
+#define LATE_MS MS_HOUR /* a reminder so late: its reader gets the time it leaves from now on */
 #define FALLBACK_CALENDAR "" /* clock hours, where no calendar is told */
 
 const struct clock_row *turn_clock(const struct turn *t, enum clock_kind kind)
@@ -245,6 +246,23 @@ static void stop_all(struct turn *t, const enum clock_kind *kinds, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		turn_clock_stop(t, kinds[i]);
+}
+
+int64_t clocks_leave_time(struct turn *t, enum clock_kind remind, enum clock_kind close)
+{
+	const struct clock_row *reminds = turn_clock(t, remind), *closes = turn_clock(t, close);
+	int64_t left, due;
+
+	if (!closes || !closes->running)
+		return 0;
+	left = reminds ? closes->length_ms - reminds->length_ms : 0;
+	if (left <= 0 || reminds->length_ms <= 0 || t->now_ms - reminds->due_ms < LATE_MS)
+		return closes->due_ms;
+	due = clock_due(t->config, close, closes->calendar, t->now_ms, left);
+	if (due <= closes->due_ms)
+		return closes->due_ms;
+	turn_clock_run(t, close, left, closes->calendar);
+	return due;
 }
 
 static void enter_answered(struct turn *t)

@@ -8,20 +8,33 @@
 
 #define REMINDERS_MAX 3
 
-static void fire_take(struct turn *t)
+/* Reminds those who were asked at that link (NULL: at any) and are there; how many. */
+static size_t remind_asked(struct turn *t, const char *link)
 {
 	const struct loaded_case *l = t->c->loaded;
+	size_t n = 0;
 
-	turn_clock_stop(t, CLOCK_TAKE);
-	if (t->k->state != STATE_NEW)
-		return;
 	for (size_t i = 0; i < l->n_asked; i++) {
 		const struct agent *a = people_agent(t->people, l->asked[i].agent);
 
-		if (a && !turn_is_ticket_system(t, l->asked[i].link) &&
-			!agent_is_absent(a, t->today, NULL))
-			turn_want_reminder(t, a);
+		if (!a || turn_is_ticket_system(t, l->asked[i].link) ||
+			agent_is_absent(a, t->today, NULL) ||
+			(link && strcmp(l->asked[i].link, link) != 0))
+			continue;
+		turn_want_reminder(t, a);
+		n++;
 	}
+	return n;
+}
+
+/* The link that has it now is reminded; those it came from had theirs, unless nobody else is there. */
+static void fire_take(struct turn *t)
+{
+	turn_clock_stop(t, CLOCK_TAKE);
+	if (t->k->state != STATE_NEW)
+		return;
+	if (remind_asked(t, t->k->link) == 0)
+		(void)remind_asked(t, NULL);
 	turn_log(t, LOGGED_REMINDED, "", json_pack("{s:s}", "clock", "take"));
 	struct other_op *op = arena_new_of(t->arena, struct other_op);
 	op->what = "asked_reminded";
@@ -124,16 +137,16 @@ static void fire_pause(struct turn *t)
 		"notification", "");
 }
 
-/* When the other clock will close it, as a date. */
-static void say_closes(struct turn *t, struct outgoing *o, enum clock_kind kind)
+/* When the other clock will close it, as a date: whoever is reminded late gets his time all the same. */
+static void say_closes(
+	struct turn *t, struct outgoing *o, enum clock_kind remind, enum clock_kind close)
 {
-	const struct clock_row *row = turn_clock(t, kind);
-	int64_t of_day;
+	int64_t of_day, due_ms = clocks_leave_time(t, remind, close);
 
-	if (row && row->running && t->config->templates)
+	if (due_ms && t->config->templates)
 		mail_text(o, "closes",
 			words_date(t->config->templates, t->arena, o->language,
-				zone_local(&t->config->zone, row->due_ms, &of_day), t->today));
+				zone_local(&t->config->zone, due_ms, &of_day), t->today));
 }
 
 static void fire_waiting_remind(struct turn *t)
@@ -146,7 +159,7 @@ static void fire_waiting_remind(struct turn *t)
 		return;
 	o = turn_mail_requester(t, MAILING_RECEIPT, "waiting-reminder");
 	mail_text(o, "question", turn_masked(t, asked ? asked->text : ""));
-	say_closes(t, o, CLOCK_WAITING_CLOSE);
+	say_closes(t, o, CLOCK_WAITING_REMIND, CLOCK_WAITING_CLOSE);
 	turn_log(t, LOGGED_REMINDED, "", json_pack("{s:s}", "clock", "waiting"));
 }
 
@@ -165,7 +178,7 @@ static void fire_feedback_remind(struct turn *t)
 			words_moment(t->config->templates, t->arena, o->language, &t->config->zone,
 				answered->at_ms, t->now_ms));
 	}
-	say_closes(t, o, CLOCK_FEEDBACK_CLOSE);
+	say_closes(t, o, CLOCK_FEEDBACK_REMIND, CLOCK_FEEDBACK_CLOSE);
 	turn_log(t, LOGGED_REMINDED, "", json_pack("{s:s}", "clock", "feedback"));
 }
 

@@ -106,6 +106,9 @@ const struct clock_rule *turn_rule(const struct turn *t);
 /* The calendar of the link or of the holder; round the clock ("") for priority 1 on call. */
 const char *turn_calendar(struct turn *t, const struct link_people *asked);
 int64_t turn_due(struct turn *t, const char *calendar, int64_t from_ms, int64_t length_ms);
+/* A reminder that comes late (lotsd was down) leaves as much time before the closing as one in time: sets the
+ * closing clock anew if it must. When the case is closed then; 0 if no such clock runs. */
+int64_t clocks_leave_time(struct turn *t, enum clock_kind remind, enum clock_kind close);
 void clocks_of_link(struct turn *t, const struct link_people *asked); /* take, next link */
 void clocks_enter_state(struct turn *t, enum case_state from, enum case_state to);
 

@@ -14,6 +14,7 @@ struct away {
 	struct date from, until;
 	const struct agent *substitute;
 	bool names_one; /* a substitute was named */
+	const char *name;
 };
 
 /* Splits "v 28-31 ersättare anna" into the time and the name. */
@@ -35,10 +36,32 @@ static const char *substitute_words(struct turn *t, const char *s, const char **
 				continue;
 			*time = arena_strndup(t->arena, s, (size_t)(p - s));
 			p += n;
-			return p + strspn(p, " :");
+			p += strspn(p, " :");
+			return strncmp(p, "är ", strlen("är ")) == 0 ? p + strlen("är ") : p;
 		}
 	}
 	return NULL;
+}
+
+/* ", åter måndag" ends it the day before; a reason may follow; another time that is not understood may
+ * not: half an absence would be worse than a question. */
+static bool read_rest(struct turn *t, const char *rest, struct away *out)
+{
+	static const char *const back[] = {"ater ", "tillbaka ", "back "};
+	const char *folded;
+	struct when w;
+
+	rest += strspn(rest, " ,.;");
+	folded = text_fold(t->arena, rest);
+	for (size_t i = 0; i < ARRAY_LEN(back); i++) {
+		if (strncmp(folded, back[i], strlen(back[i])) == 0 &&
+			when_read(t->arena, folded + strlen(back[i]), t->now_ms, &t->config->zone,
+				&w)) {
+			out->until = date_add(w.from, -1);
+			return true;
+		}
+	}
+	return !when_find(t->arena, rest, t->now_ms, &t->config->zone, &w);
 }
 
 static bool read_away(struct turn *t, const char *argument, struct away *out)
@@ -49,6 +72,7 @@ static bool read_away(struct turn *t, const char *argument, struct away *out)
 
 	memset(out, 0, sizeof(*out));
 	out->names_one = name != NULL;
+	out->name = name;
 	if (name)
 		out->substitute = directory_one(t, name, t->actor);
 	if (!*folded) {
@@ -59,6 +83,8 @@ static bool read_away(struct turn *t, const char *argument, struct away *out)
 		return false;
 	out->from = w.from;
 	out->until = w.until;
+	if (!read_rest(t, time + w.length, out))
+		return false;
 	/* "till fredag" begins now. */
 	if (strncmp(folded, "till ", 5) == 0 || strncmp(folded, "t.o.m", 5) == 0 ||
 		strncmp(folded, "tom ", 4) == 0 || strncmp(folded, "until ", 6) == 0)
@@ -75,7 +101,7 @@ static int check(struct turn *t, const struct command *c)
 	if (!read_away(t, c->argument, &a))
 		return turn_refuse(t, c, "bad-time", c->argument);
 	if (a.names_one && !a.substitute)
-		return turn_refuse(t, c, "nobody", c->argument);
+		return turn_refuse(t, c, "nobody", a.name);
 	return 0;
 }
 
@@ -98,6 +124,8 @@ static void plan(struct turn *t, const struct command *c)
 		zone_instant(&t->config->zone, date_add(a.until, 1), 7 * MS_HOUR + 30 * MS_MINUTE));
 	if (t->k)
 		turn_log(t, LOGGED_OTHER, c->text, json_pack("{s:s}", "event", "absence"));
+	if (t->k && date_compare(a.from, t->today) <= 0)
+		turn_ask_others(t, t->actor, a.substitute);
 	if (tm) {
 		json_object_set_new(
 			v, "from", json_string(words_date(tm, t->arena, mine, a.from, t->today)));

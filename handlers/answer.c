@@ -4,7 +4,8 @@
 
 static int check(struct turn *t, const struct command *c)
 {
-	return *c->text ? 0 : turn_refuse(t, c, "no-text", "");
+	return *c->text || (t->force && turn_brings_files(t)) ? 0
+							      : turn_refuse(t, c, "no-text", "");
 }
 
 static void plan(struct turn *t, const struct command *c)

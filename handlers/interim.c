@@ -29,6 +29,9 @@ static int64_t promised(struct turn *t, const char *text)
 		of_day = NOON;
 	else if (w.part == WHEN_EVENING)
 		of_day = EVENING;
+	/* "nästa vecka" is over on its Friday */
+	while (date_compare(w.from, w.until) < 0 && date_weekday(w.until) > 5)
+		w.until = date_add(w.until, -1);
 	int64_t at = zone_instant(&t->config->zone, w.until, of_day);
 	return at > t->now_ms ? at : 0;
 }

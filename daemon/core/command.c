@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "core/command_near.h"
 
 #define WORDS_OF_COMMAND 3 /* "tillbaka i tjänst" */
 
@@ -132,38 +133,6 @@ static const struct handler *find_at(
 	return NULL;
 }
 
-/* One line of a command; rest of the line becomes argument or text. False when not known. */
-static bool add_command(struct arena *arena, const struct handler *const *table,
-	struct sheet_part *part, const char *line)
-{
-	const char *after;
-	const struct handler *h = find_at(arena, table, line, &after);
-	struct command *c;
-
-	if (!h)
-		return false;
-	if (part->n == MAX_COMMANDS) {
-		part->fault = SHEET_TOO_MANY;
-		part->seen = arena_printf(arena, "#%s", line);
-		return true;
-	}
-	c = &part->commands[part->n++];
-	c->handler = h;
-	c->word = arena_strndup(arena, line, (size_t)(after - line));
-	char *rest = text_trim(arena, skip_marks(after));
-	size_t len = strlen(rest);
-	if (h->argument == ARGUMENT_NONE) {
-		c->argument = "";
-		c->text = rest;
-		return true;
-	}
-	if (len > 0 && rest[len - 1] == '.')
-		rest[len - 1] = '\0';
-	c->argument = text_trim(arena, rest);
-	c->text = "";
-	return true;
-}
-
 /* The first known #word inside running text; quoted lines are not the sender's. */
 static const char *late_word(
 	struct arena *arena, const struct handler *const *table, const char *text)
@@ -189,6 +158,44 @@ static const char *late_word(
 			line_start = false;
 	}
 	return NULL;
+}
+
+/* One line of a command; rest of the line becomes argument or text. False when not known. */
+static bool add_command(struct arena *arena, const struct handler *const *table,
+	struct sheet_part *part, const char *line)
+{
+	const char *after;
+	const struct handler *h = find_at(arena, table, line, &after);
+	struct command *c;
+
+	if (!h)
+		return false;
+	if (part->n == MAX_COMMANDS) {
+		part->fault = SHEET_TOO_MANY;
+		part->seen = arena_printf(arena, "#%s", line);
+		return true;
+	}
+	c = &part->commands[part->n++];
+	c->handler = h;
+	c->word = arena_strndup(arena, line, (size_t)(after - line));
+	char *rest = text_trim(arena, skip_marks(after));
+	size_t len = strlen(rest);
+	/* "#ta #prio hög": the second stands where no command is looked for. */
+	const char *second = late_word(arena, table, rest);
+	if (second && part->fault == SHEET_OK) {
+		part->fault = SHEET_LATE;
+		part->seen = second;
+	}
+	if (h->argument == ARGUMENT_NONE) {
+		c->argument = "";
+		c->text = rest;
+		return true;
+	}
+	if (len > 0 && rest[len - 1] == '.')
+		rest[len - 1] = '\0';
+	c->argument = text_trim(arena, rest);
+	c->text = "";
+	return true;
 }
 
 const char *command_in_subject(
@@ -316,16 +323,34 @@ static const char *only_word(struct arena *arena, const char *line)
 	return text_fold(arena, arena_strndup(arena, p, (size_t)(end - p)));
 }
 
+static bool read_bare_word(struct arena *arena, const struct handler *const *table,
+	const char *word, int64_t number, struct sheet *out)
+{
+	for (const struct handler *const *h = table; h && *h; h++) {
+		if (!(*h)->bare || !among_words(arena, (*h)->bare, word))
+			continue;
+		out->bare = true;
+		out->parts[0].number = number;
+		return add_command(arena, table, &out->parts[0], word);
+	}
+	return false;
+}
+
 static bool read_bare(struct arena *arena, const struct handler *const *table, const char *line,
 	struct sheet *out)
 {
 	static const char *const yes[] = {"ja", "yes", NULL}, *const no[] = {"nej", "no", NULL},
 				 *const send[] = {"skicka", "send", NULL};
 	const char *word = only_word(arena, line);
-	int64_t choice;
+	int64_t choice, number = 0;
 
+	/* "Ta ärendet", "Lyft ärende 1042" */
+	if (!word)
+		word = command_before_case(arena, line, &number);
 	if (!word)
 		return false;
+	if (!only_word(arena, line))
+		return read_bare_word(arena, table, word, number, out);
 	if (among_words(arena, yes, word))
 		out->reply = REPLY_YES;
 	else if (among_words(arena, no, word))
@@ -334,13 +359,8 @@ static bool read_bare(struct arena *arena, const struct handler *const *table, c
 		out->reply = REPLY_SEND;
 	else if (text_to_i64(word, 1, 99, &choice))
 		out->reply_choice = (int)choice;
-	for (; table && *table; table++) {
-		if ((*table)->bare && among_words(arena, (*table)->bare, word)) {
-			out->bare = true;
-			return add_command(arena, table, &out->parts[0], word);
-		}
-	}
-	return out->reply != REPLY_NONE || out->reply_choice > 0;
+	return read_bare_word(arena, table, word, 0, out) || out->reply != REPLY_NONE ||
+	       out->reply_choice > 0;
 }
 
 /* The letter after '#', past a blank; NULL when the line is no command line ("# 1. Start"). */
@@ -387,4 +407,12 @@ void command_read(struct arena *arena, const struct handler *const *table, const
 		rest = cursor;
 	}
 	finish_part(arena, table, part, rest);
+	const char *near = part->n == 0 && part->fault == SHEET_OK && out->reply == REPLY_NONE &&
+					   !out->reply_choice
+				   ? command_near(arena, table, text)
+				   : NULL;
+	if (near) {
+		part->fault = SHEET_UNSIGNED;
+		part->seen = near;
+	}
 }

@@ -21,6 +21,7 @@ enum sheet_fault {
 	SHEET_UNKNOWN,	/* a '#' line at the top is no command */
 	SHEET_LATE,	/* a known #word further down */
 	SHEET_SUBJECT,	/* a known #word in the subject */
+	SHEET_UNSIGNED, /* the whole mail looks like a command without its '#' */
 	SHEET_CONFLICT, /* two commands whose text would go to the requester */
 	SHEET_TOO_MANY
 };

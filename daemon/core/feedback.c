@@ -8,6 +8,8 @@
 #include "base/text.h"
 
 #define WORDS_MAX 60
+#define TAKE_WORDS 8 /* the longest "Hej! Jag tar den efter lunch idag" */
+#define NAME_BYTES 40
 
 struct words {
 	const char *v[WORDS_MAX];
@@ -19,7 +21,13 @@ struct words {
 
 static const char *const yes_words[] = {"ja", "jaa", "joo", "jo", "juu", "japp", "jepp", "jajamen",
 	"jajamensan", "jajaman", "jada", "joda", "yes", "yep", "yeah", "yup", "kylla", "jees",
-	"funkar", "fungerar", "funka", "works", "toimii", NULL};
+	"funkar", "fungerar", "funka", "works", "toimii", "funkade", "fungerade", "hjalpte",
+	"worked", "helped", NULL};
+/* Of these the words that tell a success: with "inte" behind them they tell the contrary. */
+static const char *const success_words[] = {"funkar", "fungerar", "funka", "works", "toimii",
+	"funkade", "fungerade", "hjalpte", "worked", "helped", NULL};
+/* "Det gick bra": only together. */
+static const char *const went[] = {"gick", "gar", NULL}, *const well[] = {"bra", "fint", NULL};
 static const char *const no_words[] = {
 	"nej", "nejdu", "na", "nae", "nix", "nope", "no", "ei", "inte", "nepp", NULL};
 static const char *const thanks_words[] = {"tack", "tackar", "tacksam", "thanks", "thank", "thx",
@@ -33,12 +41,23 @@ static const char *const polite_words[] = {"tusen", "stort", "sa", "mycket", "fo
 	"ok", "okej", "ni", "vi", "hors", NULL};
 static const char *const doubt_words[] = {"men", "fast", "dock", "inte", "ej", "fortfarande",
 	"daremot", "ocksa", "annan", "annat", "ytterligare", "but", "not", "still", "however",
-	"mutta", "ei", "aven", "also", "another", "samtidigt", NULL};
+	"mutta", "ei", "aven", "also", "another", "samtidigt", "prova", "provar", "testa", "testar",
+	"forsoka", "forsoker", "kolla", "kollar", "aterkommer", "aterkomma", "imorgon", "morgon",
+	"senare", "kanske", "hoppas", "tror", "undrar", "behover", "vill", "saknar", "saknas",
+	"nasta", "forutom", "utom", "delvis", "nastan", "vantar", "ring", "ringa", "try", "later",
+	"tomorrow", "maybe", "hope", "think", "except", "almost", "partly", NULL};
+/* Between a word of success and its "inte". */
+static const char *const still_words[] = {
+	"fortfarande", "tyvarr", "dessvarre", "annu", "heller", "nu", "still", "alls", NULL};
+static const char *const not_words[] = {"inte", "ej", "not", NULL};
 static const char *const take_words[] = {"ok", "okej", "okay", "oki", "kollar", "fixar", "tar",
 	"jag", "den", "det", "den har", "pa", "detta", "denna", "har", "ska", "kolla", "ordnar",
 	"hanterar", "i", "ill", "i'll", "will", "take", "taking", "it", "this", "on", "looking",
 	"into", "checking", "check", "mig", "min", "titta", "tittar", "da", "direkt", "nu", "ja",
-	"visst", "absolut", NULL};
+	"visst", "absolut", "upp", "imorgon", "morgon", "idag", "dag", "efter", "lunch",
+	"eftermiddag", "eftermiddagen", "formiddag", "formiddagen", "senare", "snart", "strax",
+	"genast", "under", "dagen", "aterkommer", "hej", "hejsan", "today", "tomorrow", "later",
+	"after", "up", "check", NULL};
 /* At least one of these must be there: "det" alone is no take. */
 static const char *const take_cores[] = {"ok", "okej", "okay", "oki", "kollar", "fixar", "tar",
 	"ordnar", "hanterar", "take", "taking", "looking", "checking", "tittar", NULL};
@@ -225,20 +244,30 @@ static size_t yes_at(const struct words *w)
 
 	while (i < w->n && i < 2 && among(lead, w->v[i]))
 		i++;
+	if (i + 1 < w->n && among(went, w->v[i]) && among(well, w->v[i + 1]))
+		return i + 2;
 	return i < w->n && among(yes_words, w->v[i]) ? i + 1 : 0;
+}
+
+/* "funkar inte", "fungerar fortfarande inte": `after` stands behind the word of success. */
+static bool says_failure(const struct words *w, size_t after)
+{
+	size_t i = after;
+
+	if (!among(success_words, w->v[after - 1]))
+		return false;
+	while (i < w->n && among(still_words, w->v[i]))
+		i++;
+	return i < w->n && among(not_words, w->v[i]);
 }
 
 static enum feedback read_yes(const struct words *w, size_t after)
 {
-	if (has_any(w, after, doubt_words)) {
-		/* "funkar inte" is a no; "ja, men ..." is for a person. */
-		bool works = strcmp(w->v[after - 1], "funkar") == 0 ||
-			     strcmp(w->v[after - 1], "fungerar") == 0;
-		if (works && after < w->n &&
-			(strcmp(w->v[after], "inte") == 0 || strcmp(w->v[after], "ej") == 0))
-			return FEEDBACK_NO;
+	if (says_failure(w, after))
+		return FEEDBACK_NO;
+	/* "Ja, men ...", "ja, jag provar i morgon" are for a person. */
+	if (has_any(w, after, doubt_words))
 		return FEEDBACK_YES_BUT;
-	}
 	if (w->more || w->question || w->n > 30)
 		return FEEDBACK_YES_BUT;
 	return FEEDBACK_YES;
@@ -302,16 +331,28 @@ static bool is_reaction(const char *folded)
 	return false;
 }
 
+/* Without "/Karin" at the end. */
+static const char *without_name(struct arena *arena, const char *text)
+{
+	char *own = text_trim(arena, arena_strdup(arena, text));
+	char *slash = strrchr(own, '/');
+
+	if (slash && slash > own && (slash[-1] == ' ' || slash[-1] == '\n') && slash[1] &&
+		strlen(slash) <= NAME_BYTES && !strpbrk(slash, " \n"))
+		*slash = '\0';
+	return own;
+}
+
 bool feedback_is_take(struct arena *arena, const char *text)
 {
 	struct words w;
 
 	if (is_reaction(text_fold(arena, text)))
 		return true;
-	split_words(arena, text, &w);
+	split_words(arena, without_name(arena, text), &w);
 	if (w.n == 0)
 		return w.thumb;
-	if (w.n > 6 || w.question)
+	if (w.n > TAKE_WORDS || w.question)
 		return false;
 	for (size_t i = 0; i < w.n; i++) {
 		if (!among(take_words, w.v[i]) && !among(thanks_words, w.v[i]))

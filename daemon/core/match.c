@@ -109,6 +109,33 @@ static bool has_duty_in_chain(const struct turn_input *in, const struct kase *k,
 	return false;
 }
 
+/* A colleague of theirs for another area, who was sent the mail on: what he answers is asked about,
+ * not taken for a question of his own. */
+static bool has_duty_beside(const struct turn_input *in, const struct kase *k,
+	const struct loaded_case *loaded, const struct agent *a)
+{
+	const struct organisation *o = config_organisation(in->config, k->organisation);
+	const struct chain *chain =
+		config_chain(in->config, k->system, o ? o->kind : "unknown", k->kind);
+
+	(void)loaded;
+	for (size_t i = 0; chain && i < chain->n_links; i++) {
+		if (people_has_duty(
+			    in->people, a->id, chain->links[i], k->organisation, k->system, "", ""))
+			return true;
+	}
+	return false;
+}
+
+static bool has_our_mail(const struct turn_input *in, const struct kase *k)
+{
+	for (size_t i = 0; i < in->event->n_referenced; i++) {
+		if (in->event->referenced[i] == k->number)
+			return true;
+	}
+	return false;
+}
+
 static bool is_the_requester(const struct turn_input *in, const struct kase *k,
 	const struct loaded_case *loaded, const struct agent *a)
 {
@@ -263,6 +290,21 @@ static bool was_asked(const struct turn_input *in, const struct loaded_case *loa
 	       token_is_his(in);
 }
 
+const struct log_entry *match_held_back(const struct loaded_case *l, int64_t agent)
+{
+	for (size_t i = l ? l->n_log : 0; i-- > 0;) {
+		const struct log_entry *e = &l->log[i];
+
+		if (e->actor != agent)
+			continue;
+		if (strstr(e->data, "\"pending_done\""))
+			return NULL;
+		if (e->type == LOGGED_REMARK && strstr(e->data, "\"pending\":\"send\""))
+			return e;
+	}
+	return NULL;
+}
+
 static bool settle(
 	const struct turn_input *in, const struct candidate *c, const char *by, struct match *out)
 {
@@ -271,6 +313,10 @@ static bool settle(
 
 	if (as == AS_STRANGER && loaded != c->loaded)
 		as = match_sender(in, &c->loaded->kase, c->loaded, &out->agent);
+	if (as == AS_STRANGER && has_our_mail(in, &loaded->kase) &&
+		(out->agent = speaks_as(in, &loaded->kase, loaded, has_duty_beside)) != NULL &&
+		(!was_asked(in, loaded) || match_held_back(loaded, out->agent->id)))
+		as = AS_CHAIN;
 	if (as == AS_STRANGER && was_asked(in, loaded)) {
 		out->agent = people_by_contact(in->people, in->event->token.contact);
 		as = out->agent != NULL ? AS_CHAIN : AS_STRANGER;

@@ -34,6 +34,8 @@ struct match {
 };
 
 void match_find(const struct turn_input *in, struct match *out);
+/* The newest mail of this sender that waits for his SKICKA; NULL if it has been settled. */
+const struct log_entry *match_held_back(const struct loaded_case *l, int64_t agent);
 /* The number in a subject "[Support 1042]" (any installation name), 0 none. */
 int64_t match_number_in_subject(const char *subject);
 /* As whom does the sender of this event speak in that case? *agent as in struct match. */

@@ -36,57 +36,111 @@ static const struct agent *proven_agent(struct turn *t)
 	return a->contact == t->event->token.contact ? a : NULL;
 }
 
-/* Asked, and now not to be had: if nobody else was asked, the next link is. */
-static void ask_others(struct turn *t, const struct agent *gone)
+void turn_ask_others(struct turn *t, const struct agent *gone, const struct agent *substitute)
 {
 	const struct loaded_case *l = t->c->loaded;
 	struct chain_place place;
 	struct link_people people;
 	size_t others = 0;
+	bool asked = false;
 	int link;
 
-	if (t->k->state != STATE_NEW)
+	if (!l || t->k->state != STATE_NEW)
 		return;
 	for (size_t i = 0; i < l->n_asked; i++) {
 		const struct agent *a = people_agent(t->people, l->asked[i].agent);
 
+		asked |= a == gone;
 		others += a && a != gone && !agent_is_absent(a, t->today, NULL);
 	}
-	if (others)
+	if (others || !asked)
 		return;
 	turn_place(t, &place);
 	link = chain_index(place.chain, t->k->link);
-	link = chain_seek(t->arena, t->config, t->people, &place, link < 0 ? 0 : link, 1, gone->id,
-		false, &people);
-	if (link >= 0)
-		turn_ask(t, link, &people, "escalation", "", true);
+	if (substitute && link >= 0) {
+		people = (struct link_people){.v = &substitute, .n = 1};
+	} else {
+		link = chain_seek(t->arena, t->config, t->people, &place, link < 0 ? 0 : link, 1,
+			gone->id, false, &people);
+	}
+	if (link < 0)
+		return;
+	turn_ask(t, link, &people, "escalation", "", true);
+	turn_mails_say(t, "escalation", "gone", "1");
 }
 
+static bool address_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       strchr(".-_+@", c) != NULL;
+}
+
+/* Do they hold the same role for the same organisation? */
+static bool are_colleagues(const struct people *p, const struct agent *a, const struct agent *b)
+{
+	for (size_t i = 0; i < p->n_duties; i++) {
+		const struct duty *d = &p->duties[i];
+
+		if (d->agent == a->id &&
+			people_has_duty(p, b->id, d->role, d->organisation, d->system, "", ""))
+			return true;
+	}
+	return false;
+}
+
+/* "Vid brådskande ärenden kontakta erik@kalix.example": a colleague of his whom the reply names. */
+static const struct agent *named_substitute(struct turn *t, const struct agent *gone)
+{
+	const char *p = t->mail->new_text;
+
+	while ((p = strchr(p, '@')) != NULL) {
+		const char *start = p, *end = p + 1;
+
+		while (start > t->mail->new_text && address_byte(start[-1]))
+			start--;
+		while (*end && address_byte(*end) && *end != '@')
+			end++;
+		while (end > p && (end[-1] == '.' || end[-1] == '-'))
+			end--;
+		const char *key =
+			address_key(t->arena, arena_strndup(t->arena, start, (size_t)(end - start)),
+				t->config->own_domains);
+		const struct agent *a = key ? people_by_key(t->people, key) : NULL;
+
+		if (a && a != gone && are_colleagues(t->people, gone, a) &&
+			!agent_is_absent(a, t->today, NULL))
+			return a;
+		p = end;
+	}
+	return NULL;
+}
+
+/* What the mail tells is the day he is back. */
 static void learn_absence(struct turn *t, const struct agent *a)
 {
-	int64_t of_day, substitute;
+	struct date until = date_add(date_from_days(t->mail->absent_until_ms / MS_DAY), -1);
+	const struct agent *substitute = named_substitute(t, a);
 	struct absence_op *op;
-	struct date until;
 
-	if (t->mail->absent_until_ms <= t->now_ms)
-		return;
-	until = zone_local(&t->config->zone, t->mail->absent_until_ms, &of_day);
-	if (date_to_days(until) - date_to_days(t->today) > ABSENCE_MAX_DAYS ||
-		agent_is_absent(a, until, &substitute))
+	if (t->mail->absent_until_ms <= 0 || date_compare(until, t->today) < 0 ||
+		date_to_days(until) - date_to_days(t->today) > ABSENCE_MAX_DAYS)
 		return;
 	op = arena_new_of(t->arena, struct absence_op);
 	op->agent = a->id;
-	op->from = t->mail->absent_from_ms
-			   ? zone_local(&t->config->zone, t->mail->absent_from_ms, &of_day)
-			   : t->today;
+	op->from = t->mail->absent_from_ms ? date_from_days(t->mail->absent_from_ms / MS_DAY)
+					   : t->today;
 	if (date_compare(op->from, t->today) < 0)
 		op->from = t->today;
 	op->until = until;
-	STAILQ_INSERT_TAIL(&t->fx->absences, op, next);
-	turn_log(t, LOGGED_OTHER, "",
-		json_pack("{s:s,s:I}", "event", "absence-learnt", "agent", (json_int_t)a->id));
+	op->substitute = substitute ? substitute->id : 0;
+	if (!agent_is_absent(a, until, NULL)) {
+		STAILQ_INSERT_TAIL(&t->fx->absences, op, next);
+		turn_log(t, LOGGED_OTHER, "",
+			json_pack("{s:s,s:I}", "event", "absence-learnt", "agent",
+				(json_int_t)a->id));
+	}
 	if (date_compare(op->from, t->today) <= 0)
-		ask_others(t, a);
+		turn_ask_others(t, a, substitute);
 }
 
 static void of_reply(struct turn *t)
@@ -163,7 +217,7 @@ static void of_bounce(struct turn *t)
 		return;
 	note_failure(t, contact);
 	if (a) {
-		ask_others(t, a);
+		turn_ask_others(t, a, NULL);
 		return;
 	}
 	/* The requester's address is dead: who has the case must reach him another way. */

@@ -122,40 +122,7 @@ void turn_receipt(struct turn *t)
 	fill_receipt(t, o);
 }
 
-/* ---- What is held back until SKICKA ---- */
-
-static void hold_back(struct turn *t, const char *why)
-{
-	turn_log(t, LOGGED_REMARK, t->text,
-		json_pack("{s:s,s:s,s:s}", "pending", "send", "why", why, "subject",
-			t->mail ? t->mail->subject : ""));
-	t->can_send = t->k != NULL;
-}
-
-/* The newest mail of this sender that is held back; NULL if it has been settled. */
-const struct log_entry *turn_held_back(const struct turn *t)
-{
-	const struct loaded_case *l = t->c ? t->c->loaded : NULL;
-
-	for (size_t i = l ? l->n_log : 0; i-- > 0;) {
-		const struct log_entry *e = &l->log[i];
-
-		if (e->actor != t->actor->id)
-			continue;
-		if (strstr(e->data, "\"pending_done\""))
-			return NULL;
-		if (e->type == LOGGED_REMARK && strstr(e->data, "\"pending\":\"send\""))
-			return e;
-	}
-	return NULL;
-}
-
 /* ---- Checking and doing ---- */
-
-static bool goes_to_requester(const struct handler *h)
-{
-	return h->reader == READ_BY_REQUESTER;
-}
 
 /* Somebody has answered already, or has it in hand: true if the mail was held back to ask. */
 static bool ask_if_taken(struct turn *t, bool is_answer)
@@ -168,7 +135,7 @@ static bool ask_if_taken(struct turn *t, bool is_answer)
 		return false;
 	if (is_answer && last && (t->k->state == STATE_ANSWERED || t->k->state == STATE_CLOSED)) {
 		by = last->actor ? people_agent(t->people, last->actor) : NULL;
-		hold_back(t, "already-answered");
+		turn_hold_back(t, "already-answered");
 		t->receipt = "already-answered";
 		t->receipt_view = v;
 		const char *when =
@@ -189,7 +156,7 @@ static bool ask_if_taken(struct turn *t, bool is_answer)
 		json_object_set_new(
 			v, "detail", json_string(turn_agent_name(t, holder, language(t))));
 		note_sentence(t, t->not_understood, "refuse.held-by-other", v);
-		hold_back(t, "held-by-other");
+		turn_hold_back(t, "held-by-other");
 		return true;
 	}
 	return false;
@@ -222,13 +189,13 @@ static bool check_part(struct turn *t, const struct sheet_part *part)
 static const struct handler *speaks_to_requester(const struct sheet_part *part)
 {
 	for (size_t i = 0; i < part->n; i++) {
-		if (goes_to_requester(part->commands[i].handler))
+		if (part->commands[i].handler->reader == READ_BY_REQUESTER)
 			return part->commands[i].handler;
 	}
 	return NULL;
 }
 
-static void run_part(struct turn *t, const struct sheet_part *part)
+void turn_run_part(struct turn *t, const struct sheet_part *part)
 {
 	if (!check_part(t, part))
 		return;
@@ -250,6 +217,8 @@ static const char *fault_code(enum sheet_fault f)
 		return "late";
 	case SHEET_SUBJECT:
 		return "in-subject";
+	case SHEET_UNSIGNED:
+		return "unsigned";
 	case SHEET_CONFLICT:
 		return "conflict";
 	case SHEET_TOO_MANY:
@@ -260,7 +229,7 @@ static const char *fault_code(enum sheet_fault f)
 	return "unknown";
 }
 
-static void say_fault(struct turn *t, const char *code, const char *seen)
+void turn_say_fault(struct turn *t, const char *code, const char *seen)
 {
 	json_t *v = turn_object(t);
 
@@ -281,46 +250,9 @@ static const char *new_in_subject(struct turn *t)
 		       : NULL;
 }
 
-/* SKICKA: the lines that hold a command, wherever they stand, are commands; the rest is text. */
-static void read_forced(struct turn *t, const char *text, const char *subject, struct sheet *out)
-{
-	const char *cursor = text, *line, *commands = "", *rest = "";
-	const char *in_subject = command_in_subject(t->arena, t->in->handlers, subject);
-	size_t len;
-
-	while (text_next_line(&cursor, &line, &len)) {
-		char *own = arena_strndup(t->arena, line, len);
-		char *trimmed = text_trim(t->arena, own);
-		struct sheet one;
-
-		command_read(t->arena, t->in->handlers, trimmed, &one);
-		if (*trimmed == '#' && one.parts[0].n == 1 && one.parts[0].fault == SHEET_OK)
-			commands = arena_printf(t->arena, "%s%s\n", commands, trimmed);
-		else
-			rest = arena_printf(t->arena, "%s%s\n", rest, own);
-	}
-	if (in_subject &&
-		!strstr(text_fold(t->arena, t->k->subject), text_fold(t->arena, in_subject)))
-		commands = arena_printf(t->arena, "%s%s\n", commands, in_subject);
-	command_read(t->arena, t->in->handlers, commands, out);
-	out->parts[0].text = text_trim(t->arena, rest);
-	out->parts[0].fault = SHEET_OK;
-	/* The commands were read without the text below them: give it to the one who carries it. */
-	for (size_t i = 0; i < out->parts[0].n; i++) {
-		struct command *c = &out->parts[0].commands[i];
-
-		if (i + 1 == out->parts[0].n || goes_to_requester(c->handler)) {
-			c->text = *c->text ? arena_printf(t->arena, "%s\n%s", c->text,
-						     out->parts[0].text)
-					   : out->parts[0].text;
-			break;
-		}
-	}
-}
-
 /* ---- The shapes of a reply ---- */
 
-static void run_handler(struct turn *t, const char *id, const char *text)
+void turn_run_handler(struct turn *t, const char *id, const char *text)
 {
 	struct sheet_part part = {.n = 1, .text = text, .seen = ""};
 
@@ -329,35 +261,7 @@ static void run_handler(struct turn *t, const char *id, const char *text)
 	part.commands[0].argument = "";
 	part.commands[0].text = text;
 	if (part.commands[0].handler)
-		run_part(t, &part);
-}
-
-void turn_send_held(struct turn *t)
-{
-	const struct log_entry *e = turn_held_back(t);
-	struct sheet sheet;
-	json_t *data;
-
-	if (!e) {
-		say_fault(t, "nothing-held", "");
-		turn_log(t, LOGGED_REMARK, t->text, json_pack("{s:s}", "why", "nothing-held"));
-		return;
-	}
-	data = json_loads(e->data, 0, NULL);
-	t->force = true;
-	t->text = e->text;
-	read_forced(t, e->text,
-		json_string_value(json_object_get(data, "subject"))
-			? json_string_value(json_object_get(data, "subject"))
-			: "",
-		&sheet);
-	json_decref(data);
-	turn_log(t, LOGGED_OTHER, "",
-		json_pack("{s:s,s:b}", "event", "sent-held", "pending_done", 1));
-	if (sheet.parts[0].n)
-		run_part(t, &sheet.parts[0]);
-	else
-		run_handler(t, "answer", sheet.parts[0].text);
+		turn_run_part(t, &part);
 }
 
 bool turn_is_forward(const struct turn *t)
@@ -375,7 +279,7 @@ static bool focus_part(struct turn *t, const struct sheet_part *part)
 
 	if (!c || match_sender(t->in, c->k, c->loaded, &agent) != AS_CHAIN) {
 		turn_focus(t, NULL);
-		say_fault(t, "no-such-case", arena_printf(t->arena, "%" PRId64, part->number));
+		turn_say_fault(t, "no-such-case", arena_printf(t->arena, "%" PRId64, part->number));
 		return false;
 	}
 	turn_focus(t, c);
@@ -396,9 +300,9 @@ static void run_sheet(struct turn *t, const struct sheet *sheet)
 		if (part->number && !focus_part(t, part))
 			continue;
 		if (part->fault != SHEET_OK)
-			say_fault(t, fault_code(part->fault), part->seen);
+			turn_say_fault(t, fault_code(part->fault), part->seen);
 		else
-			run_part(t, part);
+			turn_run_part(t, part);
 		if (t->listed && t->text_sent)
 			sent = arena_printf(
 				t->arena, "%s%" PRId64 ": %s\n", sent, part->number, t->text_sent);
@@ -417,18 +321,17 @@ static void plain_text(struct turn *t, const struct sheet *sheet)
 	const char *text = sheet->parts[0].text;
 
 	if (feedback_is_take(t->arena, t->text)) {
-		run_handler(t, "take", "");
+		turn_run_handler(t, "take", "");
 	} else if (feedback_is_thanks(t->arena, t->text)) {
 		turn_remark(t, "thanks");
 		t->quiet = true;
 	} else if (turn_is_forward(t)) {
 		keep_forward(t);
 	} else if (text_is_blank(text) || (t->mail && t->mail->new_text_is_whole)) {
-		say_fault(t, "empty", "");
-		turn_log(t, LOGGED_REMARK, "", json_pack("{s:s}", "why", "empty"));
+		turn_say_empty(t);
 	} else {
 		t->quiet = t->config->undo_delay_ms == 0;
-		run_handler(t, "answer", text);
+		turn_run_handler(t, "answer", text);
 		if (json_array_size(t->not_understood) || t->can_send)
 			t->quiet = false;
 	}
@@ -443,9 +346,12 @@ void turn_understand(struct turn *t, struct sheet *sheet)
 		first->fault = SHEET_SUBJECT;
 		first->seen = in_subject;
 	}
+	/* "Tar den" is a take, with or without a sign. */
+	if (first->fault == SHEET_UNSIGNED && feedback_is_take(t->arena, t->text))
+		first->fault = SHEET_OK;
 	if (first->fault != SHEET_OK && sheet->n_parts == 1) {
-		say_fault(t, fault_code(first->fault), first->seen);
-		hold_back(t, fault_code(first->fault));
+		turn_say_fault(t, fault_code(first->fault), first->seen);
+		turn_hold_back(t, fault_code(first->fault));
 	} else if (sheet->reply == REPLY_SEND) {
 		turn_send_held(t);
 	} else if (sheet->reply != REPLY_NONE || sheet->reply_choice) {
@@ -482,8 +388,8 @@ static void ask_own_address(struct turn *t)
 		turn_remark(t, "no-token");
 		return;
 	}
-	say_fault(t, "not-your-mail", "");
-	hold_back(t, "no-token");
+	turn_say_fault(t, "not-your-mail", "");
+	turn_hold_back(t, "no-token");
 	turn_receipt(t);
 }
 
@@ -528,7 +434,7 @@ static void say_passed_on(struct turn *t)
 		t->quiet = true;
 		return;
 	}
-	say_fault(t, "passed-on",
+	turn_say_fault(t, "passed-on",
 		holder ? turn_agent_name(t, holder, language(t))
 		       : turn_role_name(t, t->k->link, language(t)));
 	turn_log(t, LOGGED_REMARK, t->text, json_pack("{s:s}", "why", "passed-on"));
@@ -551,15 +457,13 @@ void turn_of_chain(struct turn *t)
 	}
 	command_read(t->arena, t->in->handlers, t->text, &sheet);
 	if (t->mail->new_text_is_whole && !feedback_is_take(t->arena, t->text)) {
-		/* Only a quote, or something that looks like one: shown, never sent by itself. */
-		say_fault(t, "empty", "");
-		hold_back(t, "empty");
+		turn_say_empty(t);
 	} else if (t->match.passed_on && !needs_no_case(&sheet)) {
 		say_passed_on(t);
 	} else if (t->match.subject_changed && sheet.parts[0].n == 0 && !sheet.parts[0].number &&
 		   sheet.reply == REPLY_NONE) {
-		say_fault(t, "subject-changed", t->mail->subject);
-		hold_back(t, "subject-changed");
+		turn_say_fault(t, "subject-changed", t->mail->subject);
+		turn_hold_back(t, "subject-changed");
 	} else if (turn_is_ticket_system_agent(t, t->actor) && turn_of_ticket_system(t, &sheet)) {
 		return;
 	} else {

@@ -317,6 +317,45 @@ static void ask_new_matter(struct turn *t)
 	mail_text(o, "other_subject", turn_masked(t, other->k->subject));
 }
 
+#define QUOTE_MAX 6000 /* bytes of a thread that a new case takes along */
+
+static bool refers_to_us(const struct turn *t)
+{
+	return t->event->token_verdict != TOKEN_ABSENT || t->event->names_our_mail ||
+	       t->match.possible;
+}
+
+/* What stands below the sender's own words in the mail. */
+static const char *text_below_own(struct turn *t)
+{
+	const char *own = text_trim(t->arena, arena_strdup(t->arena, t->mail->new_text));
+	const char *last_line = strrchr(own, '\n') ? strrchr(own, '\n') + 1 : own;
+	const char *at = *last_line ? strstr(t->mail->text, last_line) : NULL;
+
+	return at ? text_trim(t->arena, arena_strdup(t->arena, at + strlen(last_line))) : "";
+}
+
+/* "Se nedan": a thread among colleagues that is passed on to us says what the matter is only in what
+ * it quotes. Not so for a quote of our own mails. */
+static const char *opening_words(struct turn *t)
+{
+	const struct mail_forward *f = &t->mail->forward;
+	const char *below = "";
+
+	if (text_is_blank(t->text) || t->mail->new_text_is_whole || t->mail->answers_inline)
+		return t->text;
+	if (f->present)
+		below = *f->from.address
+				? arena_printf(t->arena, "%s%s%s:\n%s", f->from.name,
+					  *f->from.name ? ", " : "", f->from.address, f->text)
+				: f->text;
+	else if (subject_is_reply(t->mail->subject) && !refers_to_us(t))
+		below = text_below_own(t);
+	return text_is_blank(below) ? t->text
+				    : arena_printf(t->arena, "%s\n\n%s", t->text,
+					      utf8_shorten(t->arena, below, QUOTE_MAX));
+}
+
 /* A link that forwards a user's mail to us opens the case for that user. */
 static bool open_forwarded(struct turn *t)
 {
@@ -354,12 +393,9 @@ static struct outgoing *answer_sender(struct turn *t, const char *template_id)
 /* From nobody's domain. True when that is the end of it. */
 static bool turn_away(struct turn *t)
 {
-	bool refers_to_us = t->event->token_verdict != TOKEN_ABSENT || t->event->names_our_mail ||
-			    t->match.possible;
-
 	if (is_known(t))
 		return false;
-	if (refers_to_us) {
+	if (refers_to_us(t)) {
 		/* Probably staff at a private address: say so, say nothing else. */
 		if (may_answer(t))
 			answer_sender(t, "private-address");
@@ -483,7 +519,7 @@ void turn_open_from_mail(struct turn *t)
 	/* Whoever opens a case asks; his duties are of no matter here. */
 	t->match.as = AS_REQUESTER;
 	open_case(t, t->event->from_key, t->event->from_domain, t->mail->from.address,
-		t->mail->from.name, t->mail->subject, t->text);
+		t->mail->from.name, t->mail->subject, opening_words(t));
 	if (t->match.address_book || t->match.subject_changed)
 		ask_new_matter(t);
 }

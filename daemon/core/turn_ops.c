@@ -85,7 +85,31 @@ void turn_attach_mail(struct turn *t, struct outgoing *o)
 					   t->arena, "%s%s%s", names, *names ? ", " : "", a->name)
 				 : names;
 	}
+	for (size_t i = 0; t->c && t->c->loaded && i < t->c->loaded->n_attachments; i++) {
+		const struct mail_attachment_ref_row *a = &t->c->loaded->attachments[i];
+
+		if (a->inbox == t->held_inbox && !turn_withheld(t, i)) {
+			add_file(t, o, a->inbox, a->index, a->size, &room);
+			names = arena_printf(
+				t->arena, "%s%s%s", names, *names ? ", " : "", a->name);
+		}
+	}
 	mail_text(o, "attachments", turn_masked(t, names));
+}
+
+bool turn_brings_files(const struct turn *t)
+{
+	const struct loaded_case *l = t->c ? t->c->loaded : NULL;
+
+	for (size_t i = 0; t->mail && i < t->mail->n_attachments; i++) {
+		if (attachment_may_go(&t->mail->attachments[i]))
+			return true;
+	}
+	for (size_t i = 0; t->held_inbox && l && i < l->n_attachments; i++) {
+		if (l->attachments[i].inbox == t->held_inbox && !turn_withheld(t, i))
+			return true;
+	}
+	return false;
 }
 
 void turn_attach_files(struct turn *t, struct outgoing *o)
@@ -121,7 +145,7 @@ static void notify(struct turn *t, const struct agent *a, const char *role, cons
 
 	mail_text(o, "note", turn_masked(t, note));
 	mail_text(o, "reason", turn_masked(t, note));
-	if (t->actor && t->mail)
+	if (t->actor && t->mail && t->mail->auto_class == MAIL_PERSON)
 		mail_text(o, "by", turn_agent_name(t, t->actor, o->language));
 	if (!t->k->holder)
 		mail_flag(o, "can_take");

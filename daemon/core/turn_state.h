@@ -49,6 +49,7 @@ struct turn {
 
 	/* How the chain's mail was understood. */
 	bool force;	       /* SKICKA: what was held back is to go */
+	int64_t held_inbox;    /* with it the files of that mail; 0 none */
 	const char *text_sent; /* what went to the requester; NULL nothing */
 	json_t *done;	       /* of the command receipt: one sentence each */
 	json_t *not_understood;
@@ -134,8 +135,12 @@ void view_render(struct turn *t);
 /* What the requester wrote first, as he wrote it. */
 const char *turn_opening_text(struct turn *t, struct turn_case *c);
 bool turn_withheld(const struct turn *t, size_t attachment); /* of the loaded case */
+/* Asked, and now not to be had: if nobody else was asked, his substitute is, else the next link. */
+void turn_ask_others(struct turn *t, const struct agent *gone, const struct agent *substitute);
 /* The files of the mail in hand go along: what the chain sends the requester, or he sends more. */
 void turn_attach_mail(struct turn *t, struct outgoing *o);
+/* Are there any? */
+bool turn_brings_files(const struct turn *t);
 /* The requester's files, as far as they may go along; also to another organisation. */
 void turn_attach_files(struct turn *t, struct outgoing *o);
 /* Cases held by and asked of that agent: `held`, `asked`, `urgent`, `none`, `date`. False: none. */
@@ -214,11 +219,19 @@ bool turn_is_forward(const struct turn *t);
 void turn_outcome(struct turn *t, enum turn_outcome o, const char *reason);
 
 /* ---- For handlers ---- */
-/* Why a command cannot be done: the word "refuse.<code>" of words.txt. Returns -1. */
 const struct log_entry *turn_held_back(const struct turn *t); /* mail waiting for SKICKA; or NULL */
 void turn_send_held(struct turn *t);
+/* Keeps the mail in hand for SKICKA. */
+void turn_hold_back(struct turn *t, const char *why);
+void turn_say_empty(struct turn *t); /* it holds no words of his own */
+/* A sentence of the receipt, refuse.<code> of the words; seen fills it. */
+void turn_say_fault(struct turn *t, const char *code, const char *seen);
+struct sheet_part;
+void turn_run_part(struct turn *t, const struct sheet_part *part); /* checks all, then does all */
+void turn_run_handler(struct turn *t, const char *id, const char *text);
 /* Reads and does what a mail from the chain says: commands, answer, choices. */
 void turn_understand(struct turn *t, struct sheet *sheet);
+/* Why a command cannot be done: the word "refuse.<code>" of words.txt. Returns -1. */
 int turn_refuse(struct turn *t, const struct command *c, const char *code, const char *detail);
 /* One sentence of the receipt: the word "done.<id>". values borrowed, may be NULL. */
 void turn_done(struct turn *t, const char *id, json_t *values);

@@ -32,6 +32,14 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* "-", an en dash or an em dash; its length or 0. */
+static size_t dash_at(const char *s)
+{
+	if (*s == '-')
+		return 1;
+	return strncmp(s, "\xE2\x80\x93", 3) == 0 || strncmp(s, "\xE2\x80\x94", 3) == 0 ? 3 : 0;
+}
+
 /* Letters, digits, and single signs are tokens; blanks fall away. */
 static void split(struct arena *arena, const char *s, struct reader *r)
 {
@@ -42,13 +50,17 @@ static void split(struct arena *arena, const char *s, struct reader *r)
 			i++;
 			continue;
 		}
-		if (strncmp(s + i, "\xE2\x80\x93", 3) == 0) { /* an en dash means '-' */
-			i += 3;
-			r->v[r->n++] = (struct token_word){"-", i};
+		size_t dash = dash_at(s + i);
+		if (dash) { /* a dash of any length means '-' */
+			i += dash;
+			if (r->n && strcmp(r->v[r->n - 1].word, "-") == 0)
+				r->v[r->n - 1].end = i;
+			else
+				r->v[r->n++] = (struct token_word){"-", i};
 			continue;
 		}
 		if (is_letter(s[i])) {
-			while (is_letter(s[i]) && strncmp(s + i, "\xE2\x80\x93", 3) != 0)
+			while (is_letter(s[i]) && !dash_at(s + i))
 				i++;
 		} else if (is_digit(s[i])) {
 			while (is_digit(s[i]))
@@ -215,7 +227,7 @@ static bool read_date(struct reader *r, struct when *out)
 static bool read_week(struct reader *r, struct when *out)
 {
 	static const char *const week[] = {"v", "vecka", "week", "veckorna", NULL},
-				 *const to[] = {"-", "till", "to", "tom", NULL},
+				 *const to[] = {"-", "till", "to", "tom", "och", "and", NULL},
 				 *const dot[] = {".", NULL};
 	size_t start = r->i;
 	int64_t first, last;
@@ -247,15 +259,30 @@ static bool read_week(struct reader *r, struct when *out)
 
 static bool read_weekday(struct reader *r, struct when *out)
 {
-	static const char *const next[] = {"nasta", "next", NULL}, *const week[] = {
-									   "vecka", "week", NULL};
+	static const char *const
+		next[] = {"nasta", "next", NULL},
+		*const week[] = {"vecka", "week", NULL}, *const this[] = {"denna", "this", NULL},
+		*const the_week[] = {"veckan", NULL}, *const the_day[] = {"dagen", "day", NULL},
+		*const spans[] = {"hela", "under", "whole", "har", "av", NULL};
 	size_t start = r->i;
 	bool is_next = take_word(r, next);
 	int day = weekday_of(peek(r, 0));
 	int ahead;
 
-	if (is_next && take_word(r, week))
-		return set_day(out, date_add(r->today, 8 - date_weekday(r->today)));
+	if (is_next && take_word(r, week)) {
+		out->from = date_add(r->today, 8 - date_weekday(r->today));
+		out->until = date_add(out->from, 6);
+		return true;
+	}
+	/* "under veckan", "hela dagen"; not "förra veckan". */
+	bool whole = r->i > 0 && is(r->v[r->i - 1].word, spans);
+	if ((whole && take_word(r, the_week)) || (take_word(r, this) && take_word(r, week))) {
+		out->from = r->today;
+		out->until = date_add(r->today, 7 - date_weekday(r->today));
+		return true;
+	}
+	if (whole && take_word(r, the_day))
+		return set_day(out, r->today);
 	if (!day) {
 		r->i = start;
 		return false;
@@ -352,7 +379,7 @@ static bool read_one(struct reader *r, struct when *out)
 {
 	static const char *const lead[] = {"till", "to", "until", "til", "t", "o", "m", "tom",
 		"fram", "senast", "pa", "on", "by", "den", "from", "fran", "om", "in", "under",
-		"for", NULL};
+		"for", "hela", "whole", "bara", "over", "resten", "av", NULL};
 	size_t start = r->i;
 
 	out->part = WHEN_DAY;
@@ -400,7 +427,8 @@ static bool read_short_span(struct reader *r, struct when *out)
 
 static bool read_span(struct reader *r, struct when *out)
 {
-	static const char *const to[] = {"-", "till", "to", "tom", "until", NULL};
+	static const char *const to[] = {
+		"-", "till", "to", "tom", "until", "och", "and", "samt", NULL};
 	struct when last;
 	size_t before;
 

@@ -42,7 +42,9 @@ static const char *const absence_words[] = {"semester", "franvar", "inte pa plat
 	"tillbaka i tjanst", "i will be back", "returning", "sjukskriven", "vab", "pa kurs",
 	"fravaer", "fravær", "ferie", "tillbaka mandag", "not in the office", "absent", "conge",
 	"vacaciones", "slutat min anstallning", "har slutat", "no longer work", "upphort",
-	"tillbaka v", "palaan", "en ole paikalla", "tjansteresa", "utbildning hela", "afwezig",
+	"tillbaka v", "jobbar inte", "arbetar inte", "jobbar ej", "arbetar ej", "inte i tjanst",
+	"ej i tjanst", "ater imorgon", "ater i morgon", "tillbaka imorgon", "tillbaka i morgon",
+	"foraldraledig", "palaan", "en ole paikalla", "tjansteresa", "utbildning hela", "afwezig",
 	"vakantie", "ferias", "in ferie", "不在", "休暇", "外出", "休假", "отпуск",
 	"limited access to", "begransad tillgang till", NULL};
 
@@ -260,6 +262,9 @@ static bool auto_reply(struct look *l)
 
 	if (submitted[0] && strncmp(submitted, "no", 2) != 0)
 		return set_auto_reply(l, "auto-submitted");
+	/* "Accepterat: Möte": a calendar answers for a person who wrote nothing. */
+	if (strncmp(l->m->new_text, "[REPLY] ", 8) == 0)
+		return set(l, MAIL_AUTO_REPLY, "calendar-reply");
 	if (by_subject(l))
 		return set_auto_reply(l, "subject");
 	if (has_field(l, "X-Autoreply") || has_field(l, "X-Autorespond") ||

@@ -1,4 +1,5 @@
-/* Main: scenario [-v] [--once] [--no-once] FILE... : ok or FAIL for each file; exit 1 if one failed.
+/* Main: scenario [-v] [--mails] [--once|--no-once] FILE...: ok or FAIL for each file; exit 1 if one
+ * failed. --mails prints the text of each mail that leaves, under the line it follows.
  * Every tenth file that changes no setting is also played through lotsd --once (--once: each of them;
  * --no-once: none), with the programs that lie beside this one. */
 #include "base/prelude.h"
@@ -27,6 +28,8 @@ static char *read_all(struct arena *arena, const char *path)
 	return buf_take(&b, arena);
 }
 
+static bool show_mails;
+
 static bool run_file(struct config *config, const char *path, bool once, const char *build)
 {
 	struct world *w = calloc(1, sizeof(*w));
@@ -43,6 +46,7 @@ static bool run_file(struct config *config, const char *path, bool once, const c
 	w->scratch = arena_new(MAX_ARENA_BYTES);
 	w->last_outcome = w->last_reason = "";
 	w->once = once;
+	w->show = show_mails;
 	w->build = build;
 	text = read_all(w->arena, path);
 	if (!text)
@@ -108,10 +112,13 @@ int main(int argc, char **argv)
 			all_once = true;
 		else if (strcmp(argv[i], "--no-once") == 0)
 			no_once = true;
+		else if (strcmp(argv[i], "--mails") == 0)
+			show_mails = true;
 		else if (strcmp(argv[i], "-v") == 0)
 			log_set_level(LOG_LEVEL_INFO);
 		else
-			return fprintf(stderr, "usage: scenario [-v] [--once|--no-once] FILE...\n")
+			return fprintf(stderr, "usage: scenario [-v] [--mails] [--once|--no-once] "
+					       "FILE...\n")
 				       ? 2
 				       : 2;
 	}

@@ -164,6 +164,7 @@ static void read_sent(struct world *w, const char *path)
 	s->event = w->event;
 	name_template(w, s);
 	w->n_sent++;
+	world_show(w, s);
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)

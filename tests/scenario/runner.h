@@ -51,6 +51,7 @@ struct world {
 	const char *last_outcome, *last_reason;
 	const struct line *line;
 	bool failed;
+	bool show; /* --mails: print each mail as it leaves */
 	bool once; /* through lotsd --once */
 	const char *once_dir, *build;
 	int64_t once_last_ms; /* --now of the latest run */
@@ -67,7 +68,8 @@ void world_start(struct world *w, int64_t at_ms); /* the first moment */
 void world_deliver(struct world *w, const char *mailbox, const char *raw, size_t n);
 void world_advance(struct world *w, int64_t to_ms); /* clocks due on the way fire at their time */
 void world_settle(struct world *w);		    /* sends what may leave now */
-void world_operator(struct world *w, const struct line *l); /* operator VERB ADDRESS */
+void world_operator(struct world *w, const struct line *l);   /* operator VERB ADDRESS */
+void world_show(const struct world *w, const struct sent *s); /* --mails */
 const struct sent *world_last_to(const struct world *w, const char *address);
 
 /* inbound.c */

@@ -75,6 +75,14 @@ void world_close(struct world *w)
 	charsets_close(&w->charsets);
 }
 
+void world_show(const struct world *w, const struct sent *s)
+{
+	if (w->show)
+		printf("---- %s:%d: %s to %s (%s)\nSubject: %s\n\n%s\n", w->file,
+			w->line ? w->line->number : 0, s->template_id, s->to, s->language,
+			s->m->subject, s->m->text);
+}
+
 static void keep_sent(struct world *w, const struct outbox_row *row, const struct buf *wire)
 {
 	struct sent *s;
@@ -93,6 +101,7 @@ static void keep_sent(struct world *w, const struct outbox_row *row, const struc
 	s->language = arena_strdup(w->arena, row->language);
 	s->at_ms = w->now_ms;
 	s->event = w->event;
+	world_show(w, s);
 }
 
 /* As the running desk: what is to be told to the operator is. */

@@ -125,6 +125,32 @@ TEST(near_misses)
 	assert_null(command_in_subject(arena, handler_table, "SV: [Support 1001] Nr #5"));
 }
 
+TEST(unsigned_words)
+{
+	static const char *const near[] = {"Stäng", "LFYT", "Släp", "Eskalera till FL", "Hjälp!",
+		"Skicka vidare", "lyft till specialist", "Stäng ärendet", "LYFTT", "Status",
+		"Återöppna ärendet"},
+				 *const answers[] = {"Stäng programmet och öppna igen",
+					 "Fråga din chef", "Klar nu", "Fixat",
+					 "Till vänster i menyn", "Leverantören är informerad",
+					 "Tillbaka till menyn", "Lyft\nLuren och ring mig", "Löst"};
+
+	for (size_t i = 0; i < ARRAY_LEN(near); i++) {
+		if (fault(near[i]) != SHEET_UNSIGNED)
+			fail_msg("an answer: %s", near[i]);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
+		if (fault(answers[i]) == SHEET_UNSIGNED)
+			fail_msg("no answer: %s", answers[i]);
+	}
+	assert_string_equal(first("Ta ärendet"), "take");
+	assert_string_equal(first("Lyft den!"), "escalate");
+	assert_string_equal(first("Ta ärende 1042"), "take");
+	assert_int_equal(sheet.parts[0].number, 1042);
+	assert_int_equal(fault("#ta #prio hög"), SHEET_LATE);
+	assert_int_equal(fault("#löst Skriv #hjälp"), SHEET_LATE);
+}
+
 TEST(many)
 {
 	char text[2000] = "";
@@ -167,8 +193,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(every_word), cmocka_unit_test(forms),
 		cmocka_unit_test(text_and_argument), cmocka_unit_test(longest_wins),
-		cmocka_unit_test(bare_words), cmocka_unit_test(near_misses), cmocka_unit_test(many),
-		cmocka_unit_test(lists)};
+		cmocka_unit_test(bare_words), cmocka_unit_test(near_misses),
+		cmocka_unit_test(unsigned_words), cmocka_unit_test(many), cmocka_unit_test(lists)};
 
 	return cmocka_run_group_tests(tests, start, stop);
 }

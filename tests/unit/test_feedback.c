@@ -23,6 +23,12 @@ static const struct row rows[] = {
 	{"Det funkar nu, tack!", FEEDBACK_YES},
 	{"Tack, nu fungerar det!", FEEDBACK_YES},
 	{"Kyllä", FEEDBACK_YES},
+	{"Tack, det fungerade!", FEEDBACK_YES},
+	{"Det hjälpte!", FEEDBACK_YES},
+	{"Det gick bra nu", FEEDBACK_YES},
+	{"That worked, thanks", FEEDBACK_OTHER},
+	{"It worked, thanks", FEEDBACK_YES},
+	{"Ja, nu är allt som det ska vara", FEEDBACK_YES},
 	{"Kyllä, kiitos!", FEEDBACK_YES},
 	{"Yes, thanks", FEEDBACK_YES},
 	{"Ja\n\nMvh\nAnna Lind", FEEDBACK_YES},
@@ -34,6 +40,9 @@ static const struct row rows[] = {
 	{"Nej, det är samma fel", FEEDBACK_NO},
 	{"funkar inte", FEEDBACK_NO},
 	{"Det fungerar ej", FEEDBACK_NO},
+	{"Det funkar fortfarande inte", FEEDBACK_NO},
+	{"Det hjälpte tyvärr inte", FEEDBACK_NO},
+	{"It worked not", FEEDBACK_NO},
 	{"Nej tack, det löste sig", FEEDBACK_NO_THANKS},
 	{"Nej tack", FEEDBACK_NO_THANKS},
 	{"No thanks", FEEDBACK_NO_THANKS},
@@ -41,6 +50,9 @@ static const struct row rows[] = {
 	{"Nej inga fler frågor", FEEDBACK_NO_THANKS},
 	{"Ja, men nu kan jag inte skriva ut", FEEDBACK_YES_BUT},
 	{"Ja fast bara ibland", FEEDBACK_YES_BUT},
+	{"Ja, jag ska prova i morgon", FEEDBACK_YES_BUT},
+	{"Ja, jag återkommer", FEEDBACK_YES_BUT},
+	{"Det fungerar, men inte utskriften", FEEDBACK_YES_BUT},
 	{"Ja, kan jag göra så varje gång?", FEEDBACK_YES_BUT},
 	{"DET LÖSTE SIG", FEEDBACK_SOLVED},
 	{"det loste sig", FEEDBACK_SOLVED},
@@ -81,10 +93,12 @@ TEST(takes)
 {
 	static const char *const takes[] = {"ok", "OK!", "Tar den", "jag tar den", "Kollar",
 		"kollar på det", "Jag kollar", "Okej, kollar direkt", "ok tack", "On it, looking",
-		"\xF0\x9F\x91\x8D", "I'll take it", "Jag fixar det",
-		"Anna reagerade på ditt meddelande: \xF0\x9F\x91\x8D"};
+		"\xF0\x9F\x91\x8D", "I'll take it", "Jag fixar det", "Tar den /Karin",
+		"Tar den\n/Karin", "Jag tar den efter lunch", "Kollar imorgon", "Ok, återkommer",
+		"Hej! Jag tar den.", "Anna reagerade på ditt meddelande: \xF0\x9F\x91\x8D"};
 	static const char *const answers[] = {"Ok, så här gör du: öppna personakten", "Tack",
-		"Kollar du inställningarna?", "Det", "Ta bort användaren och lägg till den igen",
+		"Kollar du inställningarna?", "Det", "Ok\nÖppna personakten",
+		"Ok /Starta om datorn", "Ta bort användaren och lägg till den igen",
 		"Kolla i handboken på sidan 3 under rubriken delegering", ""};
 
 	for (size_t i = 0; i < ARRAY_LEN(takes); i++) {

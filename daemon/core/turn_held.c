@@ -1,0 +1,130 @@
+/* Turn held: mails of the chain that were not understood, or come too late, are kept until their
+ * sender says SKICKA. Called by turn_chain and turn_choice. Must never send by itself. */
+#include "base/prelude.h"
+#include "core/turn_state.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+
+#include <strings.h>
+
+void turn_hold_back(struct turn *t, const char *why)
+{
+	turn_log(t, LOGGED_REMARK, t->text,
+		json_pack("{s:s,s:s,s:s}", "pending", "send", "why", why, "subject",
+			t->mail ? t->mail->subject : ""));
+	t->can_send = t->k != NULL;
+}
+
+/* The newest mail of this sender that is held back; NULL if it has been settled. */
+const struct log_entry *turn_held_back(const struct turn *t)
+{
+	return match_held_back(t->c ? t->c->loaded : NULL, t->actor->id);
+}
+
+/* SKICKA: the lines that hold a command, wherever they stand, are commands; the rest is text. */
+static void read_forced(struct turn *t, const char *text, const char *subject, struct sheet *out)
+{
+	const char *cursor = text, *line, *commands = "", *rest = "";
+	const char *in_subject = command_in_subject(t->arena, t->in->handlers, subject);
+	size_t len;
+
+	while (text_next_line(&cursor, &line, &len)) {
+		char *own = arena_strndup(t->arena, line, len);
+		char *trimmed = text_trim(t->arena, own);
+		struct sheet one;
+
+		command_read(t->arena, t->in->handlers, trimmed, &one);
+		if (*trimmed == '#' && one.parts[0].n == 1 &&
+			(one.parts[0].fault == SHEET_OK || one.parts[0].fault == SHEET_LATE))
+			commands = arena_printf(t->arena, "%s%s\n", commands, trimmed);
+		else
+			rest = arena_printf(t->arena, "%s%s\n", rest, own);
+	}
+	if (in_subject &&
+		!strstr(text_fold(t->arena, t->k->subject), text_fold(t->arena, in_subject)))
+		commands = arena_printf(t->arena, "%s%s\n", commands, in_subject);
+	command_read(t->arena, t->in->handlers, commands, out);
+	out->parts[0].text = text_trim(t->arena, rest);
+	out->parts[0].fault = SHEET_OK;
+	/* The commands were read without the text below them: give it to the one who carries it. */
+	for (size_t i = 0; i < out->parts[0].n; i++) {
+		struct command *c = &out->parts[0].commands[i];
+
+		if (i + 1 == out->parts[0].n || c->handler->reader == READ_BY_REQUESTER) {
+			c->text = *c->text ? arena_printf(t->arena, "%s\n%s", c->text,
+						     out->parts[0].text)
+					   : out->parts[0].text;
+			break;
+		}
+	}
+}
+
+void turn_send_held(struct turn *t)
+{
+	const struct log_entry *e = turn_held_back(t);
+	struct sheet sheet;
+	json_t *data;
+
+	if (!e) {
+		turn_say_fault(t, "nothing-held", "");
+		turn_log(t, LOGGED_REMARK, t->text, json_pack("{s:s}", "why", "nothing-held"));
+		return;
+	}
+	data = json_loads(e->data, 0, NULL);
+	t->force = true;
+	t->held_inbox = e->inbox;
+	t->text = e->text;
+	read_forced(t, e->text,
+		json_string_value(json_object_get(data, "subject"))
+			? json_string_value(json_object_get(data, "subject"))
+			: "",
+		&sheet);
+	json_decref(data);
+	turn_log(t, LOGGED_OTHER, "",
+		json_pack("{s:s,s:b}", "event", "sent-held", "pending_done", 1));
+	if (sheet.parts[0].n)
+		turn_run_part(t, &sheet.parts[0]);
+	else
+		turn_run_handler(t, "answer", sheet.parts[0].text);
+}
+
+/* Our own words, as a reply quotes them. */
+static bool quotes_us(const struct turn *t)
+{
+	const char *all = t->mail->text;
+
+	for (size_t i = 0; i < t->config->n_mailboxes; i++) {
+		const char *address = t->config->mailboxes[i].address;
+		size_t n = strcspn(address, "@");
+
+		for (const char *p = all; (p = strchr(p, '@')) != NULL; p++) {
+			const char *start = p;
+
+			while (start > all && !strchr(" <[(:\"'\n\t", start[-1]))
+				start--;
+			if (ascii_starts_nocase(p, address + n) &&
+				strncasecmp(start, address, n) == 0 &&
+				(start[n] == '+' || start[n] == '@'))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Nothing of his own could be told from the quote. Files alone, or a text that is not ours, may be
+ * what he wants to send: asked, never sent by itself. What quotes our mail to him stays here: notes
+ * stand in it that the requester must not read. */
+void turn_say_empty(struct turn *t)
+{
+	bool files = turn_brings_files(t);
+	bool quote = text_is_blank(t->text) || (t->mail->new_text_is_whole && quotes_us(t));
+
+	turn_say_fault(t, files ? "only-files" : "empty", "");
+	if (quote)
+		t->text = "";
+	if (files || !quote)
+		turn_hold_back(t, "empty");
+	else
+		turn_log(t, LOGGED_REMARK, "", json_pack("{s:s}", "why", "empty"));
+}

@@ -72,6 +72,31 @@ static const struct language languages[] = {
 
 #define LANGUAGES ARRAY_LEN(languages)
 
+/* Which letters words of a list begin with, two by two: most words of a text are in no list, and this
+ * tells so for nearly all of them without a search. */
+struct begins {
+	uint64_t bits[16];
+};
+
+static unsigned begin_of(const char *word)
+{
+	return ((unsigned char)word[0] * 31u + (word[1] == ' ' ? 0 : (unsigned char)word[1])) %
+	       (16 * 64);
+}
+
+static void begins_add(struct begins *b, const char *list)
+{
+	for (const char *p = list; p; p = strchr(p, ' ')) {
+		p += *p == ' ';
+		b->bits[begin_of(p) / 64] |= UINT64_C(1) << begin_of(p) % 64;
+	}
+}
+
+static bool begins_like(const struct begins *b, const char *word)
+{
+	return (b->bits[begin_of(word) / 64] >> begin_of(word) % 64 & 1) != 0;
+}
+
 static bool has_word(const char *list, const char *word, size_t n)
 {
 	for (const char *p = strstr(list, word); p; p = strstr(p + 1, word))
@@ -85,7 +110,8 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
 }
 
-static void count_word(const char *s, size_t n, int score[LANGUAGES])
+static void count_word(
+	const struct begins begins[LANGUAGES], const char *s, size_t n, int score[LANGUAGES])
 {
 	char word[MAX_WORD];
 
@@ -94,8 +120,9 @@ static void count_word(const char *s, size_t n, int score[LANGUAGES])
 	memcpy(word, s, n);
 	word[n] = '\0';
 	for (size_t i = 0; i < LANGUAGES; i++)
-		score[i] += has_word(languages[i].words, word, n) +
-			    2 * has_word(languages[i].strong, word, n);
+		if (begins_like(&begins[i], word))
+			score[i] += has_word(languages[i].words, word, n) +
+				    2 * has_word(languages[i].strong, word, n);
 }
 
 const char *language_guess(struct arena *arena, const char *text)
@@ -103,14 +130,19 @@ const char *language_guess(struct arena *arena, const char *text)
 	const char *lower = text_lower(arena, arena_strndup(arena, text, strnlen(text, MAX_LOOK)));
 	int score[LANGUAGES] = {0};
 	size_t best = 0, second = 1, words = 0;
+	struct begins begins[LANGUAGES] = {0};
 
+	for (size_t i = 0; i < LANGUAGES; i++) {
+		begins_add(&begins[i], languages[i].words);
+		begins_add(&begins[i], languages[i].strong);
+	}
 	for (const char *p = lower; *p;) {
 		const char *start = p;
 
 		while (is_letter(*p))
 			p++;
 		if (p > start && ++words)
-			count_word(start, (size_t)(p - start), score);
+			count_word(begins, start, (size_t)(p - start), score);
 		else
 			p++;
 	}

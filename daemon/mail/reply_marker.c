@@ -110,10 +110,13 @@ static bool is_digit(char c)
 /* A month or a day of the week, at the beginning of a word. */
 static bool has_time_word(const char *s)
 {
-	for (const char *const *w = time_words; *w; w++)
-		for (const char *at = strstr(s, *w); at; at = strstr(at + 1, *w))
-			if (at == s || strchr(" ,.-/(", at[-1]))
+	for (const char *at = s; *at; at++) {
+		if (*at < 'a' || *at > 't' || (at > s && !strchr(" ,.-/(", at[-1])))
+			continue;
+		for (const char *const *w = time_words; *w; w++)
+			if (**w == *at && strncmp(at, *w, strlen(*w)) == 0)
 				return true;
+	}
 	return false;
 }
 
@@ -169,16 +172,16 @@ static bool is_odd_intro(const char *s)
 		" skrev: (", " wrote: (", " schrieb: (", " a ecrit : (", " kirjoitti: (", NULL};
 	size_t n = strlen(s);
 
-	if (n > 200 || !has_date(s))
+	if (n > 200 || !has_digit(s))
 		return false;
 	if (is_digit(s[0]) && has_year(s) && has_time(s) && strstr(s, " gmt") &&
 		words_count(s) <= 8)
-		return true;
+		return has_date(s);
 	if (words_start(s, with_date) && words_count(s) <= 10)
-		return true;
+		return has_date(s);
 	if (strncmp(s, ">>> ", 4) == 0 && n > 8 && strcmp(s + n - 3, ">>>") == 0)
-		return has_time(s);
-	return words_find(s, verb_date) && s[n - 1] == ')' && words_has_address(s);
+		return has_time(s) && has_date(s);
+	return s[n - 1] == ')' && words_find(s, verb_date) && words_has_address(s) && has_date(s);
 }
 
 /* "Anna, 5 January 10:22. The log wrote:" is the writer's own: a sentence ends in it. */
@@ -206,6 +209,13 @@ static bool begins_quote_too(const char *s)
 	       words_count(s) - words_count(strstr(s, verb)) <= 16;
 }
 
+/* When it was written or by which address: what a sentence with such a verb seldom tells. */
+static bool has_proof(const char *s, bool last)
+{
+	return (has_date(s) && (has_time(s) || has_year(s)) && !holds_sentence(s)) ||
+	       (words_has_address(s) && (has_digit(s) || last));
+}
+
 /* How surely is this (possibly joined) folded line an introduction? */
 static enum reply_marker_kind wrote_kind(const char *joined)
 {
@@ -219,8 +229,6 @@ static enum reply_marker_kind wrote_kind(const char *joined)
 	colon = s[strlen(s) - 1] == ':';
 	last = words_end(core, verbs_last);
 	inside = verb_inside(s);
-	proof = (has_date(s) && (has_time(s) || has_year(s)) && !holds_sentence(s)) ||
-		(words_has_address(s) && (has_digit(s) || last));
 	if (is_dated_sender(joined + strspn(joined, " -_*>")) || is_odd_intro(joined))
 		return MARKER_WROTE;
 	if (colon && words_start(s, quoting))
@@ -231,6 +239,7 @@ static enum reply_marker_kind wrote_kind(const char *joined)
 		return MARKER_WROTE;
 	if ((!last && !inside) || words_find(s, first_person))
 		return MARKER_NONE;
+	proof = has_proof(s, last);
 	if (!colon && strstr(core, "wrote") == NULL && !(last && proof))
 		return MARKER_NONE;
 	if (!colon && !(proof && words_has_address(s)) && joined[0] != '-')

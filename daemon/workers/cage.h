@@ -13,7 +13,10 @@
 
 enum cage_calls {
 	CAGE_CALLS_PARSE,   /* compute, memfd, one answer: no file, no socket, no fork */
-	CAGE_CALLS_ZYGOTE,  /* PARSE and fork, wait, kill of its children */
+	CAGE_CALLS_ZYGOTE,  /* PARSE and fork, wait, kill of its children, each in a form that is
+			     * worth nothing to a child whose cage is CAGE_CALLS_HEIR */
+	CAGE_CALLS_HEIR,    /* a fork of a ZYGOTE: has its files, calls and limits already; gives up
+			     * descriptors, CPU time and fork */
 	CAGE_CALLS_FILES,   /* Maildir: files where Landlock lets it, no network */
 	CAGE_CALLS_NETWORK, /* sockets out, name resolution, threads; no listening */
 	CAGE_CALLS_DESK,    /* all but the network and exec; files as before */
@@ -33,6 +36,7 @@ struct cage_plan {
 	unsigned cpu_seconds; /* 0: no limit */
 	size_t memory_bytes;  /* of address space, 0: no limit */
 	unsigned open_files;
+	bool load_later; /* ZYGOTE: its children load a filter of their own */
 };
 
 /* A plan made ready: loading a filter that is already built costs a fork of the zygote little. */
@@ -43,6 +47,10 @@ struct cage *cage_prepare(const struct cage_plan *plan, const char **why) MUST_C
 /* 0, or -1 with *why: then the process must end without reading anything. */
 int cage_enter(const struct cage *cage, const char **why) MUST_CHECK;
 void cage_free(struct cage **cage);
+
+/* What keeps a heir from forking is the limit of processes, and root has none. So one that is root
+ * becomes nobody, where the system lets it. */
+void cage_leave_root(void);
 
 /* The plan for a reader's or sender's job (workers/reader.h, sender.h). Strings stay the job's. */
 void cage_plan_for_job(struct cage_plan *plan, json_t *job);

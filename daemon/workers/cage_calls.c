@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -28,10 +29,11 @@ static const char *const calls_parse[] = {"read", "readv", "write", "writev", "m
 	"clock_gettime", "gettimeofday", "clock_getres", "getrandom", "rt_sigreturn",
 	"rt_sigprocmask", "getpid", "gettid", "poll", "ppoll", "restart_syscall", NULL};
 
-static const char *const calls_zygote[] = {"fork", "vfork", "wait4", "waitid", "kill", "recvmsg",
-	"fstat", "newfstatat", "seccomp", "setrlimit", "prlimit64", "close_range", "getppid",
-	"set_robust_list", "rseq", "signalfd4", "rt_sigaction", "sigaltstack", "fcntl", "lseek",
-	"set_tid_address", "dup2", "dup3", NULL};
+/* Its children inherit these: so none that names a path or another process. pidfd_send_signal reaches
+ * only whom one has a descriptor of, and no child has one. clone and prlimit64 have rules below. */
+static const char *const calls_zygote[] = {"wait4", "recvmsg", "fstat", "close_range", "getppid",
+	"dup2", "dup3", "pidfd_send_signal", NULL};
+static const char *const calls_later[] = {"seccomp", NULL};
 
 static const char *const calls_files[] = {"open", "openat", "pread64", "pwrite64", "fsync",
 	"fdatasync", "sync_file_range", "rename", "renameat", "renameat2", "link", "linkat",
@@ -116,6 +118,22 @@ static int add_clone(scmp_filter_ctx f)
 	return seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 }
 
+/* One form of each: limits of oneself, a child as the zygote makes it, a death with its parent. */
+static int add_zygote(scmp_filter_ctx f, bool load_later)
+{
+	static const int later_prctl[] = {PR_SET_NO_NEW_PRIVS, PR_SET_DUMPABLE};
+	if (seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_EQ, 0)) !=
+			0 ||
+		seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+			SCMP_A0(SCMP_CMP_EQ, CLONE_PIDFD | SIGCHLD)) != 0 ||
+		seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 2,
+			SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG), SCMP_A1(SCMP_CMP_EQ, SIGKILL)) != 0)
+		return -1;
+	return load_later ? add_all(f, SCMP_ACT_ALLOW, calls_later) ||
+				    add_prctl(f, later_prctl, ARRAY_LEN(later_prctl))
+			  : 0;
+}
+
 static int add_sockets(scmp_filter_ctx f)
 {
 	static const int families[] = {AF_INET, AF_INET6, AF_UNIX, AF_NETLINK};
@@ -132,18 +150,17 @@ static int add_parse(scmp_filter_ctx f)
 	return add_all(f, SCMP_ACT_ALLOW, calls_parse);
 }
 
-static int add_kind(scmp_filter_ctx f, enum cage_calls calls)
+static int add_kind(scmp_filter_ctx f, const struct cage_plan *plan)
 {
-	static const int zygote_prctl[] = {PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG, PR_SET_DUMPABLE,
-		PR_SET_SECCOMP, PR_SET_NAME};
 	static const int worker_prctl[] = {PR_SET_NAME};
-	switch (calls) {
+	switch (plan->calls) {
+	case CAGE_CALLS_HEIR:
+		break;
 	case CAGE_CALLS_PARSE:
 		return add_parse(f) || add_memory(f, false) || add_fcntl_seals(f);
 	case CAGE_CALLS_ZYGOTE:
-		return add_parse(f) || add_memory(f, false) ||
-		       add_all(f, SCMP_ACT_ALLOW, calls_zygote) || add_clone(f) ||
-		       add_prctl(f, zygote_prctl, ARRAY_LEN(zygote_prctl));
+		return add_parse(f) || add_memory(f, false) || add_fcntl_seals(f) ||
+		       add_all(f, SCMP_ACT_ALLOW, calls_zygote) || add_zygote(f, plan->load_later);
 	case CAGE_CALLS_FILES:
 		return add_parse(f) || add_memory(f, true) ||
 		       add_all(f, SCMP_ACT_ALLOW, calls_files);
@@ -182,9 +199,12 @@ static int export_program(scmp_filter_ctx f, struct sock_fprog *out)
 	return r;
 }
 
-int cage_calls_build(enum cage_calls calls, struct sock_fprog *out)
+int cage_calls_build(const struct cage_plan *plan, struct sock_fprog *out)
 {
-	bool desk = calls == CAGE_CALLS_DESK, allow_rest = WIDE || desk;
+	bool desk = plan->calls == CAGE_CALLS_DESK, allow_rest = WIDE || desk;
+	*out = (struct sock_fprog){.len = 0};
+	if (plan->calls == CAGE_CALLS_HEIR)
+		return 0;
 	scmp_filter_ctx f = seccomp_init(allow_rest ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM));
 	if (f == NULL)
 		return -1;
@@ -193,7 +213,7 @@ int cage_calls_build(enum cage_calls calls, struct sock_fprog *out)
 	if (!WIDE)
 		r = r || add_all(f, SCMP_ACT_KILL_PROCESS, calls_deadly);
 	if (!WIDE || desk)
-		r = r || add_kind(f, calls);
+		r = r || add_kind(f, plan);
 	r = r || export_program(f, out);
 	seccomp_release(f);
 	return r ? -1 : 0;

@@ -6,7 +6,7 @@
 
 #include <linux/filter.h>
 
-/* A filter program in malloc'd memory; 0, or -1. */
-int cage_calls_build(enum cage_calls calls, struct sock_fprog *out) MUST_CHECK;
+/* The plan's filter program in malloc'd memory (none for a heir); 0, or -1. */
+int cage_calls_build(const struct cage_plan *plan, struct sock_fprog *out) MUST_CHECK;
 
 #endif

@@ -17,9 +17,10 @@
 #include <errno.h>
 #include <malloc.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,12 +28,12 @@
 
 struct running {
 	pid_t pid; /* 0: free */
-	int reply;
+	int pidfd, reply;
 	int64_t job, deadline;
 };
 
 struct zygote {
-	int sock, signals;
+	int sock;
 	int64_t wall_ms, max_bytes;
 	const struct parser_work *work;
 	struct cage *child_cage;
@@ -50,9 +51,6 @@ static NORETURN void child_run(const struct zygote *z, int raw_fd, int reply, pi
 {
 	const char *why;
 	struct bytes raw;
-	sigset_t none;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != zygote || ipc_map(raw_fd, (size_t)z->max_bytes, &raw) != 0)
 		_exit(2);
@@ -86,6 +84,20 @@ static void say_died(int reply)
 	json_decref(head);
 }
 
+/* fork with a descriptor of the child, which is told by it when it ends and is killed by it: a pid
+ * could be anybody's. The library's fork has no such form, and what else it does (locks of threads,
+ * handlers) costs five copied pages. */
+static pid_t fork_with(int *pidfd)
+{
+	return (pid_t)syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, pidfd, NULL, NULL);
+}
+
+static void kill_child(const struct running *r)
+{
+	if (syscall(SYS_pidfd_send_signal, r->pidfd, SIGKILL, NULL, 0) != 0 && errno != ESRCH)
+		log_error("parser_kill_failed", "job=%" PRId64 " errno=%d", r->job, errno);
+}
+
 static void start_child(struct zygote *z, struct running *slot, struct ipc_message *m)
 {
 	if (strcmp(json_str(m->head, "op", ""), "parse") != 0 || m->nfds != 2) {
@@ -94,7 +106,8 @@ static void start_child(struct zygote *z, struct running *slot, struct ipc_messa
 			say_died(m->fds[1]);
 		return;
 	}
-	pid_t zygote = getpid(), pid = fork();
+	int pidfd = -1;
+	pid_t zygote = getpid(), pid = fork_with(&pidfd);
 	if (pid == 0)
 		child_run(z, m->fds[0], m->fds[1], zygote);
 	/* No process now: not the mail's fault, so nothing is said; but not asked again at once. */
@@ -104,33 +117,26 @@ static void start_child(struct zygote *z, struct running *slot, struct ipc_messa
 		return;
 	}
 	*slot = (struct running){.pid = pid,
+		.pidfd = pidfd,
 		.reply = ipc_take_fd(m, 1),
 		.job = json_int(m->head, "job", 0),
 		.deadline = clock_mono_ms() + z->wall_ms};
 }
 
-static void reap(struct zygote *z)
+static void reap(struct running *r)
 {
 	int status;
-	pid_t pid;
-	struct signalfd_siginfo info;
-	while (read(z->signals, &info, sizeof(info)) > 0)
-		;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		for (size_t i = 0; i < PARSER_JOBS; i++) {
-			struct running *r = &z->running[i];
-			if (r->pid != pid)
-				continue;
-			if (status != 0) {
-				say_died(r->reply);
-				log_warn("parser_died", "job=%" PRId64 " signal=%d status=%d",
-					r->job, WIFSIGNALED(status) ? WTERMSIG(status) : 0,
-					WIFEXITED(status) ? WEXITSTATUS(status) : 0);
-			}
-			close(r->reply);
-			r->pid = 0;
-		}
+	if (waitpid(r->pid, &status, WNOHANG) != r->pid)
+		return;
+	if (status != 0) {
+		say_died(r->reply);
+		log_warn("parser_died", "job=%" PRId64 " signal=%d status=%d", r->job,
+			WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+			WIFEXITED(status) ? WEXITSTATUS(status) : 0);
 	}
+	close(r->reply);
+	close(r->pidfd);
+	r->pid = 0;
 }
 
 /* Kills who is over time; how long until the next deadline, -1 if nobody runs. */
@@ -144,7 +150,7 @@ static int kill_late(struct zygote *z)
 		if (r->deadline <= now) {
 			log_warn("parser_killed", "job=%" PRId64 " wall_ms=%" PRId64, r->job,
 				z->wall_ms);
-			kill(r->pid, SIGKILL);
+			kill_child(r);
 			r->deadline = now + 1000;
 		}
 		if (next < 0 || r->deadline - now < next)
@@ -153,19 +159,32 @@ static int kill_late(struct zygote *z)
 	return (int)next;
 }
 
+/* Waits for the next mail or the next end of a child; false if it cannot. *asked: there is a mail. */
+static bool wait_next(struct zygote *z, bool room, bool *asked)
+{
+	struct pollfd p[PARSER_JOBS + 1];
+	for (size_t i = 0; i < PARSER_JOBS; i++)
+		p[i] = (struct pollfd){
+			.fd = z->running[i].pid > 0 ? z->running[i].pidfd : -1, .events = POLLIN};
+	/* With no free slot the request stays in the socket. */
+	p[PARSER_JOBS] = (struct pollfd){.fd = room ? z->sock : -1, .events = POLLIN};
+	int n = poll(p, ARRAY_LEN(p), kill_late(z));
+	for (size_t i = 0; n > 0 && i < PARSER_JOBS; i++) {
+		if (p[i].revents != 0)
+			reap(&z->running[i]);
+	}
+	*asked = n > 0 && p[PARSER_JOBS].revents != 0;
+	return n >= 0 || errno == EINTR;
+}
+
 static int serve(struct zygote *z)
 {
 	for (;;) {
 		struct running *slot = free_slot(z);
-		/* With no free slot the request stays in the socket. */
-		struct pollfd p[2] = {{.fd = z->signals, .events = POLLIN},
-			{.fd = slot != NULL ? z->sock : -1, .events = POLLIN}};
-		int n = poll(p, 2, kill_late(z));
-		if (n < 0 && errno != EINTR)
+		bool asked;
+		if (!wait_next(z, slot != NULL, &asked))
 			return 71;
-		if (p[0].revents != 0)
-			reap(z);
-		if (n <= 0 || p[1].revents == 0)
+		if (!asked)
 			continue;
 		struct ipc_message m;
 		int r = ipc_recv(z->sock, &m, 0);
@@ -178,19 +197,45 @@ static int serve(struct zygote *z)
 	}
 }
 
+/* Tried, not believed: systems differ. */
+static bool heir_cannot_fork(void)
+{
+	const char *why;
+	int status = -1;
+	cage_leave_root();
+	struct cage *heir = cage_prepare(&(struct cage_plan){.calls = CAGE_CALLS_HEIR}, &why);
+	pid_t pid = heir == NULL ? -1 : fork();
+	if (pid == 0) {
+		if (cage_enter(heir, &why) != 0)
+			_exit(1);
+		_exit(fork() < 0 && errno == EAGAIN ? 0 : 1);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	cage_free(&heir);
+	return status == 0;
+}
+
+/* A filter made anew for each child costs it more than reading its mail does, so the zygote's own is
+ * one that fits its children too; where the system cannot keep a child from forking without a filter
+ * (root that cannot become anybody else), each child loads one. */
 static int prepare_cages(struct zygote *z, json_t *job)
 {
 	const char *why;
-	struct cage_plan child = {.calls = CAGE_CALLS_PARSE,
+	bool heirs = !json_flag(job, "filter_each", false) && heir_cannot_fork();
+	size_t memory = (size_t)lowered(job, "memory_bytes", PARSER_MEMORY);
+	struct cage_plan child = {.calls = heirs ? CAGE_CALLS_HEIR : CAGE_CALLS_PARSE,
 		.keep = {WORKER_JOB_FD},
 		.nkeep = 1,
-		.cpu_seconds = (unsigned)lowered(job, "cpu_seconds", PARSER_CPU_SECONDS),
-		.memory_bytes = (size_t)lowered(job, "memory_bytes", PARSER_MEMORY),
-		.open_files = 16};
+		.cpu_seconds = (unsigned)lowered(job, "cpu_seconds", PARSER_CPU_SECONDS)};
 	struct cage_plan own = {.calls = CAGE_CALLS_ZYGOTE,
-		.keep = {z->sock, z->signals},
-		.nkeep = 2,
-		.open_files = 64};
+		.keep = {z->sock},
+		.nkeep = 1,
+		.memory_bytes = memory,
+		.open_files = 32,
+		.load_later = !heirs};
+	if (!heirs)
+		log_warn("parser_filter_each_mail", "why=%s", "root");
 	z->child_cage = cage_prepare(&child, &why);
 	struct cage *cage = z->child_cage == NULL ? NULL : cage_prepare(&own, &why);
 	int r = cage == NULL ? -1 : cage_enter(cage, &why);
@@ -202,24 +247,18 @@ static int prepare_cages(struct zygote *z, json_t *job)
 
 int parser_serve(int sock, json_t *job, const struct parser_work *work)
 {
-	sigset_t child;
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
 	struct zygote z = {.sock = sock,
 		.work = work,
 		.wall_ms = lowered(job, "wall_ms", PARSER_WALL_MS),
 		.max_bytes = lowered(job, "max_bytes", MAX_MAIL_BYTES)};
-	if (sigprocmask(SIG_BLOCK, &child, NULL) != 0)
-		return 71;
-	z.signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (z.signals < 0 || prepare_cages(&z, job) != 0)
+	if (prepare_cages(&z, job) != 0)
 		return 71;
 	/* Whatever the heap still has to tidy up would be done, page by page, in every child. */
 	malloc_trim(0);
 	int r = serve(&z);
 	for (size_t i = 0; i < PARSER_JOBS; i++) {
 		if (z.running[i].pid > 0)
-			kill(z.running[i].pid, SIGKILL);
+			kill_child(&z.running[i]);
 	}
 	cage_free(&z.child_cage);
 	return r;

@@ -11,7 +11,8 @@
 #include <jansson.h>
 
 /* The job, a JSON object: all members optional, lower than the maxima of workers/protocol.h:
- *   cpu_seconds wall_ms memory_bytes max_bytes. Runs until the socket is closed; exit code. */
+ *   cpu_seconds wall_ms memory_bytes max_bytes; and filter_each: each child loads a filter of its own, as
+ * where the zygote stays root. Runs until the socket is closed; exit code. */
 int parser_main(int sock, json_t *job);
 
 /* What a child does with its mail: bytes in, the answer's bytes (malloc'd, *n long) or NULL. */

@@ -13,13 +13,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -246,6 +252,71 @@ TEST(other_descriptors_are_closed)
 
 /* ---- the parser ---- */
 
+/* What one that took a child over could try against others; the number of what worked, 0 if nothing. */
+static int try_to_multiply(void)
+{
+	static const int threads = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD;
+	int pidfd = -1;
+	long pids[] = {fork(), syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL),
+		syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, NULL)};
+	for (size_t i = 0; i < ARRAY_LEN(pids); i++) {
+		if (pids[i] == 0)
+			_exit(1);
+		if (pids[i] > 0)
+			return (int)i + 1;
+	}
+	if (syscall(SYS_clone, threads, malloc(4096), NULL, NULL, NULL) >= 0)
+		return 4;
+	/* The limit is for ever. */
+	struct rlimit many = {100, 100};
+	if (setrlimit(RLIMIT_NPROC, &many) == 0 || fork() >= 0)
+		return 5;
+	return 0;
+}
+
+#ifndef __SANITIZE_ADDRESS__
+static int try_others(void)
+{
+	struct rlimit old, none = {0, 0};
+	struct stat st;
+	struct sock_filter all = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	struct sock_fprog filter = {1, &all};
+	if (kill(getppid(), 0) == 0 || syscall(SYS_tgkill, getppid(), getppid(), 0) == 0)
+		return 1;
+	if (prlimit(getppid(), RLIMIT_NOFILE, NULL, &old) == 0 ||
+		prlimit(getppid(), RLIMIT_CPU, &none, NULL) == 0)
+		return 2;
+	if (syscall(SYS_pidfd_open, getppid(), 0) >= 0)
+		return 3;
+	/* What the zygote holds of its children and of the desk is closed. */
+	for (int fd = 3; fd < 64; fd++) {
+		if (fd != WORKER_JOB_FD &&
+			(fcntl(fd, F_GETFD) >= 0 ||
+				syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0) == 0))
+			return 4;
+	}
+	if (fcntl(WORKER_JOB_FD, F_SETOWN, getppid()) == 0 ||
+		fcntl(WORKER_JOB_FD, F_SETSIG, SIGKILL) == 0)
+		return 5;
+	if (stat("/etc/passwd", &st) == 0 || access("/", F_OK) == 0)
+		return 6;
+	if (prctl(PR_SET_PDEATHSIG, 0) == 0 || prctl(PR_SET_DUMPABLE, 1) == 0)
+		return 7;
+	if (signal(SIGXCPU, SIG_IGN) != SIG_ERR || getuid() == 0)
+		return 8;
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) == 0)
+		return 9;
+	return socket(AF_UNIX, SOCK_STREAM, 0) >= 0 ? 10 : 0;
+}
+#endif
+
+static char *number_text(int number, size_t *n)
+{
+	char *text = malloc(16);
+	*n = (size_t)snprintf(text, 16, "%d", number);
+	return text;
+}
+
 /* The first byte of a "mail" says what its child does. */
 static char *answer(struct bytes raw, void *with, size_t *n)
 {
@@ -272,6 +343,12 @@ static char *answer(struct bytes raw, void *with, size_t *n)
 		return strdup(kill(getppid(), 0) == 0 ? "1" : "0");
 	case 'n':
 		return NULL;
+	case 'f':
+		return number_text(try_to_multiply(), n);
+#ifndef __SANITIZE_ADDRESS__
+	case 't':
+		return number_text(try_others(), n);
+#endif
 	}
 	*n = raw.n;
 	return memcpy(malloc(raw.n + 1), raw.p, raw.n);
@@ -403,6 +480,28 @@ TEST(the_child_has_no_files_and_no_signals)
 	zygote_end(&z);
 }
 
+/* The child has its zygote's filter, which must let the zygote fork, wait and kill. */
+TEST(the_child_has_nothing_of_what_its_zygote_may)
+{
+	struct zygote z = zygote_start("{}");
+	expect_answer(ask(&z, "fork"), "0");
+	if (!WIDE_CAGE)
+		expect_answer(ask(&z, "try others"), "0");
+	zygote_end(&z);
+}
+
+/* Where an heir could fork (root that stays root) each child loads a filter of its own. */
+TEST(the_child_of_one_that_stays_root_has_nothing_either)
+{
+	struct zygote z = zygote_start("{\"filter_each\":true}");
+	expect_answer(ask(&z, "open"), "0");
+	if (!WIDE_CAGE) {
+		expect_answer(ask(&z, "fork"), "0");
+		expect_answer(ask(&z, "kill"), "0");
+	}
+	zygote_end(&z);
+}
+
 TEST(bad_requests_are_refused)
 {
 	struct zygote z = zygote_start("{\"max_bytes\":10}");
@@ -433,6 +532,8 @@ int main(void)
 		cmocka_unit_test(a_bad_mail_costs_that_mail_only),
 		cmocka_unit_test(a_zygote_that_goes_says_nothing),
 		cmocka_unit_test(the_child_has_no_files_and_no_signals),
+		cmocka_unit_test(the_child_has_nothing_of_what_its_zygote_may),
+		cmocka_unit_test(the_child_of_one_that_stays_root_has_nothing_either),
 		cmocka_unit_test(bad_requests_are_refused),
 	};
 	return cmocka_run_group_tests_name("cage", tests, set_up, tear_down);

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "mail/body_choice.h"
 #include "mail/charset.h"
+#include "mail/enriched.h"
 #include "mail/flowed.h"
 #include "mail/html.h"
 #include "mail/ics.h"
@@ -37,10 +38,15 @@ void mail_defect(struct arena *arena, struct mail *m, const char *word)
 
 struct bytes body_decoded(struct body *b, const struct mime_part *p, size_t max)
 {
+	enum mime_encoding encoding = mime_encoding_of(p->encoding);
+	struct bytes out;
 	bool cut;
-	struct bytes out =
-		mime_decode_all(b->arena, mime_encoding_of(p->encoding), p->body, max, &cut);
 
+	if (encoding == MIME_BASE64 && !mime_is_base64(p->body)) {
+		mail_defect(b->arena, b->mail, "encoding");
+		encoding = MIME_IDENTITY;
+	}
+	out = mime_decode_all(b->arena, encoding, p->body, max, &cut);
 	if (cut)
 		mail_defect(b->arena, b->mail, "text-too-large");
 	return out;
@@ -113,6 +119,8 @@ char *body_part_text(struct body *b, const struct mime_part *p)
 		mail_defect(b->arena, b->mail, "charset");
 	if (html)
 		text = html_to_text(b->arena, text, b->text_max, &large);
+	else if (mime_is(p, "text/enriched") || mime_is(p, "text/richtext"))
+		text = enriched_to_text(b->arena, text, mime_is(p, "text/richtext"));
 	else if (param_is(p, "format", "flowed"))
 		text = flowed_join(b->arena, text, param_is(p, "delsp", "yes"));
 	if (large)
@@ -162,6 +170,23 @@ static bool is_body_text(const struct body *b, const struct mime_part *p)
 	if (!has_file_name(p))
 		return true;
 	return p->disposition.value[0] == '\0' && b->text.len == 0;
+}
+
+/* Text of another kind (enriched, markdown, a type that nobody knows): not a file, and better shown than
+ * an empty mail. */
+static bool is_other_text(const struct mime_part *p)
+{
+	static const char *const data[] = {"text/plain", "text/html", "text/calendar", "text/vcard",
+		"text/x-vcard", "text/directory", "text/rfc822-headers", "text/rfc822-header",
+		"text/css", "text/x-amp-html", "text/watch-html"};
+
+	if (!mime_is(p, "text/") || has_file_name(p) ||
+		strcmp(p->disposition.value, "attachment") == 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(data); i++)
+		if (mime_is(p, data[i]))
+			return false;
+	return true;
 }
 
 static void read_calendar(struct body *b, const struct mime_part *p)
@@ -233,6 +258,11 @@ static void walk_leaf(struct body *b, const struct mime_part *p, bool in_related
 			body_attach(b, p, false);
 		return;
 	}
+	if (is_other_text(p) && !in_related && text_is_blank(b->text.data)) {
+		body_add_text(b, body_part_text(b, p));
+		b->text_closed = true;
+		return;
+	}
 	/* What follows a picture or a file goes on with the text; what follows the text itself was put
 	 * there by a list or a gateway. */
 	if (!mime_is(p, "text/plain") && !mime_is(p, "text/html"))
@@ -287,7 +317,7 @@ static void walk_unchosen(struct body *b, const struct mime *m, size_t index)
 	for (size_t i = index; i < m->v[index].end; i++) {
 		const struct mime_part *p = &m->v[i];
 
-		if (p->multipart || p->message || is_body_text(b, p))
+		if (p->multipart || p->message || is_body_text(b, p) || is_other_text(p))
 			continue;
 		walk_leaf(b, p, i > index && mime_is(&m->v[p->parent], "multipart/related"));
 	}

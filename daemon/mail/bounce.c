@@ -15,6 +15,7 @@
 #include "mail/words.h"
 
 #define MAX_LOOK 6000	   /* bytes of prose in which phrases are looked for */
+#define FIRST_WORDS 80	   /* bytes: about the first sentence */
 #define MAX_RECIPIENTS 200 /* groups of a report that are looked at */
 #define MAX_DIAGNOSTIC_BYTES 500
 
@@ -24,7 +25,7 @@ static const char *const daemons[] = {"mailer-daemon", "mailer daemon", "postmas
 	"mailsystem", "system administrator", "systemadministrator", "microsoftexchange",
 	"microsoft outlook", "mail administrator", "mail router", "post office", "poostmaster",
 	"mailerdaemon", "mail subsystem", "leveranssystem", "imss", "antivirus", "daemon",
-	"mailgate", "notes router", "mail server", "content-filter", NULL};
+	"mailgate", "scanmail", "interscan", "notes router", "mail server", "content-filter", NULL};
 
 static const char *const subjects[] = {"failure notice", "undeliver", "undelivered mail",
 	"delivery status notif", "returned mail", "mail delivery fail", "delivery fail",
@@ -248,6 +249,14 @@ static bool quotes_refusal(const struct bounce_prose *prose, bool daemon)
 	return prose->anchored && (prose->status[0] || (daemon && prose->diagnostic[0]));
 }
 
+/* A person begins with a greeting. */
+static bool begins_as_report(struct arena *arena, const char *folded)
+{
+	const char *first = folded + strspn(folded, " *-=#_");
+
+	return words_find(arena_strndup(arena, first, strnlen(first, FIRST_WORDS)), phrases);
+}
+
 /* The sum of hints; prose counts only together with a machine's mark. */
 static bool looks_like_bounce(struct arena *arena, const struct mail *m,
 	const struct mail_header *headers, size_t n, const struct bounce_prose *prose,
@@ -270,7 +279,9 @@ static bool looks_like_bounce(struct arena *arena, const struct mail *m,
 		return true;
 	}
 	*reason = "bounce-text";
-	if (prefixed && !daemon)
+	/* Some put our own subject in front of theirs: "Re: ... : non remis". */
+	if (prefixed && !daemon &&
+		(subject_is_forward(m->subject) || !begins_as_report(arena, start)))
 		return false;
 	if (daemon || null_path)
 		return (daemon && (by_subject || by_text)) ||

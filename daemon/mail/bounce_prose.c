@@ -55,7 +55,8 @@ static const char *const delays[] = {"delayed", "will be retried", "still being 
 	"warning message only", "warning only", "temporary", "temporarily",
 	"could not send message for past", "forsenad", "fordrojd", "fortsatter att forsoka",
 	"ytterligare forsok", "vara forsenad", "noch nicht", "verzogert", "viivasty",
-	"try to deliver", "have not been able to deliver", NULL};
+	"try to deliver", "have not been able to deliver", "has been postponed", "advisory-only",
+	"just a warning", "has not been delivered yet", "is delayed", NULL};
 
 static bool is_own(const char *address, const char *const *own)
 {
@@ -219,6 +220,20 @@ static bool names_mailbox(struct reader *r, const char *prose, size_t n, const c
 	return strlen(local) >= MIN_MAILBOX && contains_nocase(prose, n, local);
 }
 
+/* The same where the prose names an address besides: the mailbox must stand there as a word. */
+static bool names_bare_mailbox(struct reader *r, const char *prose, size_t n, const char *address)
+{
+	const char *local = arena_strndup(r->arena, address, strcspn(address, "@"));
+	size_t len = strlen(local);
+
+	for (size_t i = 0; len >= MIN_MAILBOX && i + len < n; i++)
+		if ((i == 0 || strchr(" \t\n<\"'(", prose[i - 1])) &&
+			strchr(" \t\r\n>\"'),:;", prose[i + len]) &&
+			ascii_starts_nocase(prose + i, local))
+			return true;
+	return false;
+}
+
 /* Of several addresses in the prose, the one that the returned mail was for. */
 static void choose_recipient(
 	struct reader *r, const char *prose, const char *copy, const char *subject)
@@ -234,8 +249,9 @@ static void choose_recipient(
 			return;
 		}
 	}
-	if (!r->out->anchored && to && !is_own(to, r->own) &&
-		names_mailbox(r, prose, in_prose, to)) {
+	if (to && !is_own(to, r->own) &&
+		(r->out->anchored ? names_bare_mailbox(r, prose, in_prose, to)
+				  : names_mailbox(r, prose, in_prose, to))) {
 		r->out->recipient = to;
 		return;
 	}
@@ -249,6 +265,11 @@ static void choose_recipient(
 		r->out->recipient = r->named[0];
 	if (!r->out->recipient[0] && r->own_named)
 		r->out->recipient = r->own_named;
+	if (!r->out->recipient[0]) {
+		char *named = foreign_address(r->arena, subject, r->own);
+
+		r->out->recipient = named ? named : "";
+	}
 }
 
 static bool begins_copy(struct arena *arena, const char *line, size_t seen)

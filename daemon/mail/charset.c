@@ -24,6 +24,7 @@ enum charset_kind {
 	ISO2022JP,
 	EUCJP,
 	ISO2022KR,
+	HZ,
 	UTF16,
 	UTF16LE,
 	UTF16BE,
@@ -68,8 +69,11 @@ static const struct charset_name charsets_allowed[] = {
 	{"KOI8-R", "koi8r koi8 cskoi8r", SINGLE},
 	{"KOI8-U", "koi8u koi8-ru", SINGLE},
 	{"MACINTOSH", "mac x-mac-roman macroman", SINGLE},
+	{"MAC-CYRILLIC", "x-mac-cyrillic maccyrillic", SINGLE},
+	{"MAC-CENTRALEUROPE", "x-mac-ce x-mac-centraleurroman mac-ce", SINGLE},
 	{"IBM437", "cp437 437 ibm-437", SINGLE},
 	{"IBM850", "cp850 850 ibm-850", SINGLE},
+	{"IBM852", "cp852 852 ibm-852", SINGLE},
 	{"IBM865", "cp865 865", SINGLE},
 	{"IBM866", "cp866 866", SINGLE},
 	{"CP932", "shift_jis shift-jis sjis x-sjis ms_kanji windows-31j csshiftjis ms932 cp-932",
@@ -85,13 +89,14 @@ static const struct charset_name charsets_allowed[] = {
 		"gb2312 gbk gb_2312-80 csgb2312 x-gbk euc-cn cp936 cp-936 ms936 chinese gb-2312 "
 		"gb2312-80 gb_2312",
 		PAIRS_FOURS},
+	{"HZ-GB-2312", "hz hzgb2312", HZ},
 	{"CP950", "big5 big-5 cn-big5 x-x-big5 csbig5 big5hkscs big5-hkscs", PAIRS},
 	{"UTF-16", "utf16 unicode ucs-2", UTF16},
 	{"UTF-16LE", "utf16le unicodelittle", UTF16LE},
 	{"UTF-16BE", "utf16be unicodebig", UTF16BE},
-	/* Only where it is declared in these letters, never guessed; nothing reads the bytes again
+	/* Only where it is declared (so do reports of Exchange), never guessed; nothing reads the bytes again
 	 * after decoding, so its old trick (markup hidden from filters) has no victim here. */
-	{"UTF-7", "utf7", UTF7},
+	{"UTF-7", "utf7 unicode-1-1-utf-7 x-unicode-2-0-utf-7", UTF7},
 };
 
 #define N_CHARSETS ARRAY_LEN(charsets_allowed)
@@ -166,9 +171,10 @@ const char *const *charset_names(void)
 		"ISO-8859-4", "ISO-8859-5", "ISO-8859-6", "ISO-8859-7", "ISO-8859-8", "ISO-8859-10",
 		"ISO-8859-13", "ISO-8859-14", "ISO-8859-15", "ISO-8859-16", "WINDOWS-1250",
 		"WINDOWS-1251", "WINDOWS-1253", "WINDOWS-1254", "WINDOWS-1255", "WINDOWS-1256",
-		"WINDOWS-1257", "WINDOWS-1258", "CP874", "KOI8-R", "KOI8-U", "MACINTOSH", "IBM437",
-		"IBM850", "IBM865", "IBM866", "CP932", "EUC-JP", "ISO-2022-JP", "CP949",
-		"ISO-2022-KR", "GB18030", "CP950", "UTF-16", "UTF-16LE", "UTF-16BE", "UTF-7", NULL};
+		"WINDOWS-1257", "WINDOWS-1258", "CP874", "KOI8-R", "KOI8-U", "MACINTOSH",
+		"MAC-CYRILLIC", "MAC-CENTRALEUROPE", "IBM437", "IBM850", "IBM852", "IBM865",
+		"IBM866", "CP932", "EUC-JP", "ISO-2022-JP", "CP949", "ISO-2022-KR", "GB18030",
+		"HZ-GB-2312", "CP950", "UTF-16", "UTF-16LE", "UTF-16BE", "UTF-7", NULL};
 
 	_Static_assert(
 		ARRAY_LEN(names) == N_CHARSETS + 2, "every allowed charset and UTF-8 is named");
@@ -232,6 +238,9 @@ static char *decode_index(const struct charsets *cs, int i, struct arena *arena,
 	case ISO2022KR:
 		decode_tables(decoder_named(cs, "CP949"), charset_from_iso2022kr(arena, in), &out);
 		break;
+	case HZ:
+		decode_tables(decoder_named(cs, "GB18030"), charset_from_hz(arena, in), &out);
+		break;
 	case UTF16:
 	case UTF16LE:
 	case UTF16BE:
@@ -294,6 +303,15 @@ static char *decode_guess(struct charsets *cs, struct arena *arena, struct bytes
 	return utf8_clean(arena, (const char *)in.p, in.n);
 }
 
+/* A byte order mark that is correct in no other charset, with the zero bytes of ASCII behind it. */
+static bool is_marked_utf16(struct bytes in)
+{
+	if (in.n < 4 || in.n % 2)
+		return false;
+	return (in.p[0] == 0xff && in.p[1] == 0xfe && in.p[3] == 0) ||
+	       (in.p[0] == 0xfe && in.p[1] == 0xff && in.p[2] == 0);
+}
+
 static bool ascii_only(struct bytes in)
 {
 	unsigned char seen = 0;
@@ -314,6 +332,10 @@ char *charset_decode(
 	if (in.n == 0)
 		return arena_strdup(arena, "");
 	name = label_trim(name ? name : "", &len);
+	if (is_marked_utf16(in)) {
+		*g = len < 6 || strncasecmp(name, "utf-16", 6) != 0;
+		return decode_index(cs, charset_index("UTF-16", 6), arena, in);
+	}
 	if ((len == 5 && strncasecmp(name, "utf-8", 5) == 0) ||
 		(len == 4 && strncasecmp(name, "utf8", 4) == 0))
 		return decode_utf8(cs, arena, in, g);

@@ -131,6 +131,30 @@ struct bytes charset_from_iso2022kr(struct arena *arena, struct bytes in)
 	return (struct bytes){out, n};
 }
 
+struct bytes charset_from_hz(struct arena *arena, struct bytes in)
+{
+	unsigned char *out = arena_alloc(arena, in.n + 2);
+	size_t n = 0;
+	bool wide = false;
+
+	for (size_t i = 0; i < in.n; i++) {
+		unsigned char c = in.p[i], next = i + 1 < in.n ? in.p[i + 1] : 0;
+
+		if (c == '~' && (next == '{' || next == '}')) {
+			wide = next == '{';
+			i++;
+		} else if (!wide && c == '~' && (next == '~' || next == '\n')) {
+			if (next == '~')
+				out[n++] = '~';
+			i++;
+		} else {
+			wide &= c != '\n';
+			out[n++] = wide && is_94(c) ? c | 0x80 : c;
+		}
+	}
+	return (struct bytes){out, n};
+}
+
 static void put(struct buf *out, uint32_t code)
 {
 	char text[4];

@@ -12,6 +12,8 @@ struct buf;
  * phones and Outlook use. JIS X 0212, which it lacks, becomes a byte that decodes to U+FFFD. */
 struct bytes charset_from_iso2022jp(struct arena *arena, struct bytes in);
 struct bytes charset_from_eucjp(struct arena *arena, struct bytes in);
+/* HZ (RFC 1843) -> GB18030. */
+struct bytes charset_from_hz(struct arena *arena, struct bytes in);
 /* ISO-2022-KR -> CP949. */
 struct bytes charset_from_iso2022kr(struct arena *arena, struct bytes in);
 

@@ -107,9 +107,19 @@ static void split_bare(struct reader *r, const char *words)
 {
 	const char *at = strrchr(words, '@'), *from = at, *to = at;
 
+	/* The quoted local part that read_quoted left its quotes. */
+	if (*words == '"' && at > words && at[-1] == '"')
+		from = words;
 	while (from > words && from[-1] != ' ' && from[-1] != '\t')
 		from--;
 	to += strcspn(to, " \t");
+	/* "Anna Ek [anna@x.example]", and no domain literal */
+	if (*from == '[' && to[-1] == ']') {
+		push(r, clean_name(r, arena_strndup(r->arena, words, (size_t)(from - words))),
+			clean_address(
+				r, arena_strndup(r->arena, from + 1, (size_t)(to - from - 2))));
+		return;
+	}
 	push(r, clean_name(r, arena_strndup(r->arena, words, (size_t)(from - words))),
 		clean_address(r, arena_strndup(r->arena, from, (size_t)(to - from))));
 }
@@ -178,14 +188,23 @@ static bool comma_in_name(const struct mailbox *b, const char *rest)
 
 static const char *read_quoted(struct mailbox *b, const char *p)
 {
+	const char *end = p + 1;
+	bool blank = text_is_blank(b->words.data);
+
 	b->has_quotes = true;
+	while (*end && *end != '"')
+		end += *end == '\\' && end[1] ? 2 : 1;
 	/* A local part in quotes keeps them; it is an address if @ follows directly. */
-	for (p++; *p && *p != '"'; p++) {
+	if (blank && end > p + 1 && *end == '"' && end[1] == '@') {
+		buf_add(&b->words, p, (size_t)(end - p + 1));
+		return end + 1;
+	}
+	for (p++; p < end; p++) {
 		if (*p == '\\' && p[1])
 			p++;
 		buf_addch(&b->words, *p);
 	}
-	return *p ? p + 1 : p;
+	return *end ? end + 1 : end;
 }
 
 static const char *read_comment(struct mailbox *b, const char *p)
@@ -222,6 +241,9 @@ static const char *read_angle(struct mailbox *b, const char *p)
 		buf_addstr(&b->words, b->angle.data);
 		buf_clear(&b->angle);
 	}
+	/* "MAILER-DAEMON (Mail Delivery System) <...>": no part of the name (RFC 5322 3.2.2). */
+	if (!b->has_angle && !text_is_blank(b->words.data))
+		buf_clear(&b->comment);
 	b->has_angle = true;
 	buf_add(&b->angle, p + 1, (size_t)(end - p - 1));
 	while (*end == '>')

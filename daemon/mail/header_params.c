@@ -39,17 +39,22 @@ static const char *skip_cfws(const char *p)
 	return p;
 }
 
-/* The type itself: up to ';', without blanks and comments. "text" alone and "text/" stay so. */
+/* The type itself: up to ';' (or ',', which some write for it), without blanks and comments. "text"
+ * alone and "text/" stay so. */
 static const char *main_value(struct arena *arena, const char *p, char **out)
 {
 	const char *start = skip_cfws(p);
-	size_t n = strcspn(start, ";(");
+	size_t n = strcspn(start, ";(,"), len = 0;
 	char *v = arena_alloc(arena, n + 1);
-	size_t len = 0;
+	bool slash = memchr(start, '/', n) != NULL;
 
+	/* 'filename="a.pdf"' alone: nothing stands before the parameters. */
+	if (!slash && start[strcspn(start, "=;(, \t")] == '=')
+		n = 0;
 	for (size_t i = 0; i < n; i++) {
 		/* "text/plain charset=utf-8": the semicolon was forgotten. */
-		if (is_space(start[i]) && memchr(start + i, '=', n - i) && memchr(start, '/', i)) {
+		if (is_space(start[i]) && memchr(start + i, '=', n - i) &&
+			(!slash || memchr(start, '/', i))) {
 			n = i;
 			break;
 		}
@@ -122,7 +127,7 @@ void header_params(struct arena *arena, const char *value, struct header_params 
 		return;
 	out->v = arena_array(arena, PARAMS_MAX, sizeof(*out->v));
 	for (size_t steps = 0; *p && out->n < PARAMS_MAX && steps < 4 * PARAMS_MAX; steps++) {
-		p += strspn(p, "; \t");
+		p += strspn(p, ";, \t");
 		if (*p)
 			p = read_param(arena, p, out);
 	}

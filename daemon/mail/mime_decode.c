@@ -11,6 +11,8 @@
 #include "base/text.h"
 
 #define BLOCK 3072
+#define BASE64_LOOK 512
+#define BASE64_ODD 12 /* of so many bytes more than one that is no base64: it is text */
 
 struct out {
 	struct mime_sink *sink;
@@ -39,18 +41,29 @@ enum mime_encoding mime_encoding_of(const char *name)
 		enum mime_encoding encoding;
 	} names[] = {
 		{"base64", MIME_BASE64},
-		{"quoted-printable", MIME_QUOTED_PRINTABLE},
-		{"x-uuencode", MIME_UUENCODE},
+		{"quotedprintable", MIME_QUOTED_PRINTABLE},
+		{"quotedprint", MIME_QUOTED_PRINTABLE},
 		{"uuencode", MIME_UUENCODE},
-		{"x-uue", MIME_UUENCODE},
+		{"xuuencode", MIME_UUENCODE},
 		{"uue", MIME_UUENCODE},
+		{"xuue", MIME_UUENCODE},
 	};
-	size_t len;
+	char word[24];
+	size_t n = 0;
 
-	name += strspn(name, " \t\"");
-	len = strcspn(name, " \t\";(");
+	/* "quoted/printable", "quoted_printable", "base 64", "Base64;": what is meant is plain. */
+	for (; *name && !strchr(";(,", *name); name++) {
+		char c = (char)(*name | 0x20);
+
+		if (!(c >= 'a' && c <= 'z') && !(*name >= '0' && *name <= '9'))
+			continue;
+		if (n + 1 == sizeof(word))
+			return MIME_IDENTITY;
+		word[n++] = c;
+	}
+	word[n] = '\0';
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (strlen(names[i].name) == len && strncasecmp(names[i].name, name, len) == 0)
+		if (strcmp(names[i].name, word) == 0)
 			return names[i].encoding;
 	return MIME_IDENTITY;
 }
@@ -108,6 +121,20 @@ static size_t decode_base64(struct bytes in, struct out *o)
 	}
 	base64_rest(&b, o);
 	return junk;
+}
+
+bool mime_is_base64(struct bytes in)
+{
+	size_t odd = 0, n = in.n < BASE64_LOOK ? in.n : BASE64_LOOK;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char v = base64_class[in.p[i]];
+		bool inside = i > 0 && i + 1 < n && base64_class[in.p[i - 1]] < 64 &&
+			      base64_class[in.p[i + 1]] < 64;
+
+		odd += v == 66 || (in.p[i] == ' ' && inside);
+	}
+	return odd * BASE64_ODD <= n;
 }
 
 static int hex_value(unsigned char c)

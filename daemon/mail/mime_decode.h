@@ -8,7 +8,7 @@ struct arena;
 
 enum mime_encoding { MIME_IDENTITY, MIME_BASE64, MIME_QUOTED_PRINTABLE, MIME_UUENCODE };
 
-/* "base64", "Quoted-Printable ", "x-uue" ...; what is unknown is identity. */
+/* "base64", "Quoted-Printable ", "quoted/printable", "x-uue" ...; what is unknown is identity. */
 enum mime_encoding mime_encoding_of(const char *name);
 
 /* Takes decoded bytes piece by piece; embed it first in a struct of one's own. */
@@ -23,6 +23,9 @@ bool mime_decode(enum mime_encoding encoding, struct bytes in, struct mime_sink 
 /* The decoded bytes, at most max; *cut tells that there were more. Identity gives `in` itself. */
 struct bytes mime_decode_all(
 	struct arena *arena, enum mime_encoding encoding, struct bytes in, size_t max, bool *cut);
+
+/* Does it begin as base64 does? Some programs say base64 of text that they did not encode. */
+bool mime_is_base64(struct bytes in);
 
 /* RFC 2047 "Q" and "B" texts; writes at most n bytes to out, returns how many. */
 size_t mime_decode_q_word(const char *s, size_t n, char *out);

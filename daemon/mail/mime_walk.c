@@ -157,7 +157,7 @@ static void read_multipart(struct walk *w, size_t index)
 
 static bool is_identity(const struct mime_part *p)
 {
-	return strcmp(p->encoding, "base64") != 0 && strcmp(p->encoding, "quoted-printable") != 0;
+	return mime_encoding_of(p->encoding) == MIME_IDENTITY;
 }
 
 /* RFC 2045 forbids to encode a message; some do. Decoded, it is no stretch of the raw mail. */

@@ -21,6 +21,7 @@
 #define DELIVERED_MAX 20
 #define PARTS_MIN 1
 #define DEPTH_MIN 2
+#define LEAD_MAX 64	       /* bytes before the first field that are passed over */
 #define CR_MAIL_MAX (8u << 20) /* larger mail is not copied for its line ends */
 
 struct parser {
@@ -303,6 +304,20 @@ static struct bytes with_line_ends(struct arena *arena, struct bytes raw)
 	return (struct bytes){copy, raw.n};
 }
 
+/* What stands before the first field of some mail: a byte order mark, empty lines. Only where a field
+ * follows; a mail of text alone is left as it is. */
+static struct bytes from_first_field(struct bytes raw)
+{
+	size_t at = raw.n >= 3 && memcmp(raw.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0, end;
+
+	while (at < raw.n && at < LEAD_MAX && (raw.p[at] == '\n' || raw.p[at] == '\r'))
+		at++;
+	for (end = at; end < raw.n && raw.p[end] > ' ' && raw.p[end] < 0x7f; end++)
+		if (raw.p[end] == ':')
+			return (struct bytes){raw.p + at, raw.n - at};
+	return raw;
+}
+
 struct mail *mail_parse(struct arena *arena, struct bytes raw, const struct mail_limits *limits,
 	struct charsets *charsets)
 {
@@ -311,9 +326,10 @@ struct mail *mail_parse(struct arena *arena, struct bytes raw, const struct mail
 	struct body body = {.arena = arena, .charsets = charsets, .mail = m};
 	struct mime mime;
 
-	raw = body.raw = with_line_ends(arena, raw);
+	body.raw = with_line_ends(arena, raw);
+	raw = from_first_field(body.raw);
 	set_absent(m);
-	m->size = (int64_t)raw.n;
+	m->size = (int64_t)body.raw.n;
 	body.limits.header_bytes = limit(limits->header_bytes, MAX_HEADER_BYTES);
 	body.limits.parts = limit(limits->parts, MAX_MIME_PARTS);
 	body.limits.depth = limit(limits->depth, MAX_MIME_DEPTH);

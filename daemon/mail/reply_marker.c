@@ -19,11 +19,12 @@ static const char *const verbs_last[] = {"wrote", "writes", "wrote the following
 	"het volgende geschreven", "schreef", "napisal", "napisal(a)", "napisala", "napsal(a)",
 	"napsal", "написал", "написал(а)", "написала", "пишет", "пише", "писал", "писал(а)", "写道",
 	"寫道", "のメール", "irta", "yazdi", "님이 작성", "님이 씀", "написав", "έγραψε",
-	"kirjutas", "je napisao", "je napisala", "da viet", "rase", "rakstija", "skrifaði",
-	"skrifadi", "a scris", NULL};
+	"kirjutas", "pisze", "작성", "ezt irta", "je napisao", "je napisala", "da viet", "rase",
+	"rakstija", "skrifaði", "skrifadi", "a scris", NULL};
 /* "Den ... skrev X:" where the name comes after it. */
 static const char *const verbs_inside[] = {" skrev ", " schrieb ", " schreef ", " wrote on ",
-	" wrote: ", " kirjoitti ", " wrote ", NULL};
+	" skrifaði ", " skrifadi ", " kirjutas kuupaeval ", " wrote: ", " kirjoitti ", " wrote ",
+	NULL};
 static const char *const first_person[] = {" skrev jag", " skrev vi", " jag skrev", " vi skrev",
 	" schrieb ich", " schrieb wir", " i wrote", " we wrote", " kirjoitin", " skrev jeg",
 	"han skrev", "hon skrev", "de skrev", NULL};
@@ -35,9 +36,11 @@ static const char *const openers[] = {"on", "at", "den", "le", "am", "el", "em",
 	"w dniu", "dne", "in message", "in article", "kl", "kl.", "fra", "from", "pa", "ma", "ti",
 	"ke", "to", "pe", "la", "su", "man", "tis", "ons", "tors", "fre", "lor", "son", "mon",
 	"tue", "wed", "thu", "fri", "sat", "sun", "monday", "tuesday", "wednesday", "thursday",
-	"friday", "saturday", "sunday", "mandag", "tisdag", "onsdag", "torsdag", "fredag", "lordag",
-	"sondag", "tirsdag", "lun", "mar", "mer", "jeu", "ven", "sam", "dim", "jue", "vie", "sab",
-	"dom", "do", "di", "mi", "fr", "sa", "so", "mo", NULL};
+	"friday", "saturday", "sunday", "vao", "þann", "dna", "在", "في", "пн", "вт", "ср", "чт",
+	"пт", "сб", "вс", "нд", "понедельник", "вторник", "среда", "четверг", "пятница", "суббота",
+	"воскресенье", "mandag", "tisdag", "onsdag", "torsdag", "fredag", "lordag", "sondag",
+	"tirsdag", "lun", "mar", "mer", "jeu", "ven", "sam", "dim", "jue", "vie", "sab", "dom",
+	"do", "di", "mi", "fr", "sa", "so", "mo", NULL};
 static const char *const time_words[] = {"jan", "feb", "mar", "apr", "maj", "may", "mai", "jun",
 	"jul", "aug", "sep", "okt", "oct", "nov", "dec", "dez", "des", "ene", "abr", "ago", "dic",
 	"fev", "avr", "juin", "juil", "tammik", "helmik", "maalisk", "huhtik", "toukok", "kesak",
@@ -120,15 +123,21 @@ static bool has_time_word(const char *s)
 	return false;
 }
 
-/* 3/5, 3.5., 3 maj, a year */
-static bool has_date(const char *s)
+/* 3/5, 3.5., 3 maj, 2026-05-03 */
+static bool has_day(const char *s)
 {
 	if (!has_digit(s))
 		return false;
-	for (const char *p = strpbrk(s, "/."); p; p = strpbrk(p + 1, "/."))
-		if (p > s && is_digit(p[-1]) && (is_digit(p[1]) || p[1] == ' '))
+	for (const char *p = strpbrk(s, "/.-"); p; p = strpbrk(p + 1, "/.-"))
+		if (p > s && is_digit(p[-1]) && (is_digit(p[1]) || (p[1] == ' ' && *p != '-')))
 			return true;
-	return has_year(s) || has_time_word(s);
+	return has_time_word(s);
+}
+
+/* A day, or a year alone. */
+static bool has_date(const char *s)
+{
+	return has_digit(s) && (has_day(s) || has_year(s));
 }
 
 /* A name after the verb: the rest of the line up to the colon is short. */
@@ -168,8 +177,8 @@ static bool is_dated_sender(const char *folded)
 static bool is_odd_intro(const char *s)
 {
 	static const char *const with_date[] = {"message du", "posted by", NULL};
-	static const char *const verb_date[] = {
-		" skrev: (", " wrote: (", " schrieb: (", " a ecrit : (", " kirjoitti: (", NULL};
+	static const char *const verb_date[] = {" skrev: (", " wrote: (", " schrieb: (",
+		" a ecrit : (", " kirjoitti: (", " ezt irta (", NULL};
 	size_t n = strlen(s);
 
 	if (n > 200 || !has_digit(s))
@@ -181,7 +190,9 @@ static bool is_odd_intro(const char *s)
 		return has_date(s);
 	if (strncmp(s, ">>> ", 4) == 0 && n > 8 && strcmp(s + n - 3, ">>>") == 0)
 		return has_time(s) && has_date(s);
-	return s[n - 1] == ')' && words_find(s, verb_date) && words_has_address(s) && has_date(s);
+	n -= s[n - 1] == ':';
+	return n > 0 && s[n - 1] == ')' && words_find(s, verb_date) && words_has_address(s) &&
+	       has_date(s);
 }
 
 /* "Anna, 5 January 10:22. The log wrote:" is the writer's own: a sentence ends in it. */
@@ -235,7 +246,7 @@ static enum reply_marker_kind wrote_kind(const char *joined)
 		return words_has_address(s) ? MARKER_WROTE : MARKER_WROTE_WEAK;
 	if (colon && last && strstr(s, " via "))
 		return MARKER_WROTE;
-	if (strstr(s, "写道") || strstr(s, "寫道"))
+	if (strstr(s, "写道") || strstr(s, "寫道") || strstr(s, "تمت كتابة ما يلي"))
 		return MARKER_WROTE;
 	if ((!last && !inside) || words_find(s, first_person))
 		return MARKER_NONE;
@@ -276,7 +287,7 @@ static struct reply_marker wrote_at(const struct reply_lines *ls, size_t i)
 		if (n + more + 2 > sizeof(joined) || ls->v[j].kind == REPLY_EMPTY ||
 			ls->v[j].kind != ls->v[i].kind)
 			break;
-		if (wrote_kind(ls->v[j].folded) == MARKER_WROTE && has_date(ls->v[j].folded))
+		if (wrote_kind(ls->v[j].folded) == MARKER_WROTE && has_day(ls->v[j].folded))
 			break; /* the marker begins there, not here */
 		joined[n] = ' ';
 		memcpy(joined + n + 1, ls->v[j].folded, more + 1);
@@ -346,7 +357,7 @@ static bool is_above_line(const char *folded)
 	       words_find(folded, above) && words_find(folded, line);
 }
 
-/* Notes prints its block as a table: the labels stand alone on their lines. */
+/* Notes prints its block as a table: the labels stand alone on their lines, the sender above the date. */
 static bool is_lotus_table(const struct reply_lines *ls, size_t i)
 {
 	static const char *const to[] = {"to", "till", "an", "a", "til", "vastaanottaja", NULL};
@@ -355,6 +366,9 @@ static bool is_lotus_table(const struct reply_lines *ls, size_t i)
 	bool has_to = false;
 	size_t end = i + 14 < ls->n ? i + 14 : ls->n;
 
+	if (i + 1 < ls->n && words_has_address(ls->v[i].folded) &&
+		words_count(ls->v[i].folded) <= 6 && !has_date(ls->v[i].folded))
+		i++;
 	if (!has_date(ls->v[i].folded) || !has_time(ls->v[i].folded) ||
 		words_count(ls->v[i].folded) > 12)
 		return false;
@@ -384,6 +398,16 @@ struct reply_marker reply_marker_at(const struct reply_lines *ls, size_t i)
 
 		m.to = end > next ? end : i + 1;
 		return m;
+	}
+	/* BlackBerry draws no line around it. */
+	if (words_equal(l->folded, original_words)) {
+		size_t next = reply_lines_skip_empty(ls, i + 1, ls->n);
+
+		m.to = reply_block_end(ls, next);
+		if (m.to > next) {
+			m.kind = MARKER_ORIGINAL;
+			return m;
+		}
 	}
 	m.to = reply_block_end(ls, i);
 	if (m.to > i) {

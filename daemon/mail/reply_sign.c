@@ -66,7 +66,8 @@ static bool is_footer(const struct reply_line *l)
 	static const char *const k9[] = {"gesendet.", "gesendet", NULL};
 	static const char *const gets[] = {"get", "hamta", "skaffa", "download", "ladda", "hent",
 		"hanki", "obtener", "telecharger", NULL};
-	static const char *const ends[] = {"傳送", "から送信", NULL};
+	static const char *const ends[] = {
+		"傳送", "から送信", "에서 보냄", "gonderildi", "from mobile", NULL};
 
 	if (l->n > 300 || words_count(s) > 14)
 		return false;

@@ -29,6 +29,7 @@ const char *const reply_soft_closings[] = {"thanks", "thank you", "many thanks",
 	"ha det gott", "ha det bra", "ha det fint", "trevlig helg", "trevlig dag", NULL};
 
 const char *const reply_footer_starts[] = {"skickat fran", "skickat fran min", "skickat via",
+	"skickat med", "fran min iphone", "fran min ipad", "fran min mobil", "fran min telefon",
 	"hamta outlook", "skaffa outlook", "ladda ner outlook", "ladda ned outlook", "sent from",
 	"sent via", "sent with", "sent using", "sent by", "get outlook", "download outlook",
 	"envoye de", "envoye depuis", "envoye a partir", "telecharger outlook", "obtenez outlook",
@@ -41,8 +42,9 @@ const char *const reply_footer_starts[] = {"skickat fran", "skickat fran min", "
 	"ottieni outlook", "wyslane z", "wyslano z", "отправлено с", "Отправлено с",
 	"отправлено из", "Отправлено из", "從我的", "从我的", "发自我的", "iphoneから送信",
 	"from my iphone", "from my ipad", "someone from mobile", "poslano z", "odoslane z",
-	"skickat fran yahoo", "skickades fran", "message sent from", "this email was sent from my",
-	NULL};
+	"odeslano z", "kuldve", "trimis de pe", "verstuurd vanaf", "надіслано з", "Надіслано з",
+	"σταλθηκε απο", "Στάλθηκε από", "saadetud minu", "skickat fran yahoo", "skickades fran",
+	"message sent from", "this email was sent from my", NULL};
 
 const char *const reply_disclaimers[] = {"nar du skickar e-post till", "nar du skickar epost till",
 	"nar du mejlar", "nar du mailar", "nar du kontaktar", "nar du e-postar",
@@ -68,17 +70,20 @@ const char *const reply_disclaimers[] = {"nar du skickar e-post till", "nar du s
 	"please consider the environment", "before printing this", "received this e-mail in error",
 	"received this email in error", "received this message in error",
 	"we process your personal data", "how we process personal data", "virus-free",
-	"scanned for viruses", "this email has been scanned", "tama viesti on tarkoitettu",
-	"tama sahkoposti on", "luottamuksellis", "jos et ole viestin oikea",
-	"sahkoposti ja sen liitteet", "ajattele ymparistoa", "kasittelemme henkilotietoja",
-	"henkilotietojesi kasittely", "vertrauliche informationen", "nicht der richtige adressat",
-	"diese e-mail enthalt", "ce message est confidentiel", "ce courriel et",
-	"message est destine exclusivement", "pensez a l'environnement", "avant d'imprimer",
-	"denne e-post er", "denne e-posten", "denne e-mail og", "denne e-mail er",
-	"denne meddelelse er", "este mensaje y", "este correo electronico y",
-	"informacion confidencial", "le informazioni contenute", "dit bericht is", "to unsubscribe",
-	"unsubscribe:", "avregistrera dig", "you received this message because",
-	"you are receiving this", "reply to this email directly or", "unsubscribe from this", NULL};
+	"scanned for viruses", "checked for viruses", "genom efter virus", "igenom efter virus",
+	"genomsokts efter virus", "avast.com/antivirus", "auf viren gepruft", "absence de virus",
+	"busca de virus", "virusten varalta", "kontrolleret for virus", "sjekket for virus",
+	"this email has been scanned", "tama viesti on tarkoitettu", "tama sahkoposti on",
+	"luottamuksellis", "jos et ole viestin oikea", "sahkoposti ja sen liitteet",
+	"ajattele ymparistoa", "kasittelemme henkilotietoja", "henkilotietojesi kasittely",
+	"vertrauliche informationen", "nicht der richtige adressat", "diese e-mail enthalt",
+	"ce message est confidentiel", "ce courriel et", "message est destine exclusivement",
+	"pensez a l'environnement", "avant d'imprimer", "denne e-post er", "denne e-posten",
+	"denne e-mail og", "denne e-mail er", "denne meddelelse er", "este mensaje y",
+	"este correo electronico y", "informacion confidencial", "le informazioni contenute",
+	"dit bericht is", "to unsubscribe", "unsubscribe:", "avregistrera dig",
+	"you received this message because", "you are receiving this",
+	"reply to this email directly or", "unsubscribe from this", NULL};
 
 /* First words of a gateway's banner and words that go on with it on the next line. */
 const char *const reply_banners[] = {"detta meddelande kommer fran en extern",

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "mail/charset.h"
+#include "mail/enriched.h"
 #include "mail/flowed.h"
 #include "mail/html.h"
 #include "mail/ics.h"
@@ -32,6 +33,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	if (strlen(out) > TEXT_MAX)
 		abort();
 	must_be_text(ics_line(arena, text));
+	must_be_text(enriched_to_text(arena, text, size % 2));
 	must_be_text(flowed_join(arena, text, size % 2));
 	must_be_text(rtf_to_text(arena, cs, (struct bytes){data, size}, TEXT_MAX));
 	arena_free(&arena);

@@ -46,7 +46,8 @@ TEST(names_and_guesses)
 		{"no-such-charset", "h\345l", "h\303\245l", true},
 		{"UTF-8//TRANSLIT", "h\345l", "h\303\245l", true},
 		{"utf-7", "h+AOU-l +- x", "h\303\245l + x", false},
-		{"unicode-1-1-utf-7", "h+AOU-l", "h+AOU-l", false},
+		{"unicode-1-1-utf-7", "h+AOU-l", "h\303\245l", false}, /* reports of Exchange */
+		{"x-utf-7-like", "h+AOU-l", "h+AOU-l", false},
 		{"koi8-r", "\320\317\315\317\335\330",
 			"\320\277\320\276\320\274\320\276\321\211\321\214", false},
 		{"iso-2022-jp", "\033$B=u$1\033(B!", "\345\212\251\343\201\221!", false},
@@ -58,6 +59,9 @@ TEST(names_and_guesses)
 		{"big5", "\300\260\247U", "\345\271\253\345\212\251", false},
 		{"euc-kr", "\265\265\277\362", "\353\217\204\354\233\200", false},
 		{"iso-2022-kr", "\033$)C\01655?r\017x", "\353\217\204\354\233\200x", false},
+		{"hz-gb-2312", "~{0oVz~}~~x~\ny", "\345\270\256\345\212\251~xy", false},
+		{"ibm852", "\210", "\305\202", false},
+		{"x-mac-cyrillic", "\357", "\320\277", false},
 		{"shift_jis", "\217\nx", "\357\277\275\nx", false}, /* the line end survives */
 		{"windows-1258", "e\354", "e\314\201", false},
 	};
@@ -72,6 +76,23 @@ TEST(names_and_guesses)
 		if (guessed != cases[i].guessed)
 			fail_msg("case %zu: guessed %d", i, guessed);
 	}
+}
+
+/* Its bytes hold NUL, so it stands by itself. */
+TEST(a_mark_tells_utf16)
+{
+	static const unsigned char little[] = {0xff, 0xfe, 'h', 0, 0xe5, 0};
+	static const unsigned char big[] = {0xfe, 0xff, 0, 'h', 0, 0xe5};
+	bool guessed;
+
+	assert_string_equal(charset_decode(charsets, arena, "utf-8",
+				    (struct bytes){little, sizeof(little)}, &guessed),
+		"h\303\245");
+	assert_true(guessed);
+	assert_string_equal(charset_decode(charsets, arena, "utf-16",
+				    (struct bytes){big, sizeof(big)}, &guessed),
+		"h\303\245");
+	assert_false(guessed);
 }
 
 TEST(long_undeclared_texts)
@@ -110,6 +131,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_and_guesses),
+		cmocka_unit_test(a_mark_tells_utf16),
 		cmocka_unit_test(long_undeclared_texts),
 		cmocka_unit_test(the_hint_of_the_same_mail),
 	};

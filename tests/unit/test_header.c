@@ -135,6 +135,10 @@ TEST(parameters)
 		{"x/y; name=\"a", "x/y", "a"},
 		{"x/y (kommentar; name=b); name=a", "x/y", "a"},
 		{"text/plain charset=x name=a", "text/plain", NULL},
+		{"x/y, name=a.pdf", "x/y", "a.pdf"},
+		{"x/y; a=b, name=c", "x/y", NULL},
+		{"name=\"a.pdf\"; x=y", "", "a.pdf"}, /* nothing before */
+		{"attachment name=a.pdf", "attachment", "a.pdf"},
 		{"x/y; name=; b=c", "x/y", ""},
 		{"", "", NULL},
 	};
@@ -188,6 +192,13 @@ TEST(addresses)
 		{"Bo Ek a@b.example", "Bo Ek|a@b.example"},
 		{"(a (b) c) x@y.example", "a (b) c|x@y.example"},
 		{"Bo Ek", "Bo Ek|"},
+		{"Bo (IT) <a@b.example>", "Bo|a@b.example"}, /* a comment is no name */
+		{"(Bo) <a@b.example>", "Bo|a@b.example"},
+		{"Bo Ek [a@b.example]", "Bo Ek|a@b.example"},
+		{"a@[192.0.2.1]", "|a@[192.0.2.1]"},
+		{"[a@b.example", "|[a@b.example"},
+		{"\"bo ek\"@b.example", "|\"bo ek\"@b.example"},
+		{"\"bo", "bo|"},
 		{"=?utf-8?q?Bo_<a@b.example>?=", "Bo|a@b.example"},
 		{"<@relay.example:a@b.example>", "|a@b.example"},
 		{"", ""},

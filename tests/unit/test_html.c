@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "mail/body_choice.h"
 #include "mail/charset.h"
+#include "mail/enriched.h"
 #include "mail/flowed.h"
 #include "mail/html.h"
 #include "mail/ics.h"
@@ -110,6 +111,27 @@ TEST(flowed)
 	assert_string_equal(flowed_join(arena, "sam \nman\n", true), "samman\n");
 }
 
+TEST(enriched)
+{
+	static const char *const cases[][2] = {
+		{"<bold>Hej</bold>\nd\303\245", "Hej d\303\245"},
+		{"a\n\nb\n\n\nc", "a\nb\n\nc"},
+		{"1 << 2 < 3 <>", "1 < 2 < 3 <>"},
+		{"<color><param>red</param>r\303\266d</color>", "r\303\266d"},
+		{"<nofill>a\nb</nofill>\nc", "a\nb c"},
+		{"<param>a<param>b</param></param></param>c", "c"},
+		{"<bold", "<bold"},
+		{"</>", "</>"},
+		{"", ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_string_equal(enriched_to_text(arena, cases[i][0], false), cases[i][1]);
+	assert_string_equal(
+		enriched_to_text(arena, "a\nb<nl><lt>c<comment>d</comment>", true), "a b\n<c");
+	assert_string_equal(enriched_to_text(arena, "a<<b", true), "a<<b");
+}
+
 TEST(invitations)
 {
 	static const char *const cases[][2] = {
@@ -159,6 +181,7 @@ int main(void)
 		cmocka_unit_test(html),
 		cmocka_unit_test(rtf),
 		cmocka_unit_test(flowed),
+		cmocka_unit_test(enriched),
 		cmocka_unit_test(invitations),
 		cmocka_unit_test(which_alternative),
 	};

@@ -190,6 +190,11 @@ TEST(transfer_encodings)
 		{"quoted-printable", "=zz=3D", "=zz="},
 		{"x-uuencode", "x\r\nbegin 644 a\r\n#:&5J\r\n`\r\nend\r\ny", "hej"},
 		{"8bit", "hej", "hej"},
+		{"quoted/printable", "h=E5l", "h\345l"},
+		{"Quoted_Printable", "h=E5l", "h\345l"},
+		{"base 64", "aGVq", "hej"},
+		{"\"base64\" (x)", "aGVq", "hej"},
+		{"base64-and-something-long-behind", "aGVq", "aGVq"},
 		{"nonsense", "hej", "hej"},
 	};
 
@@ -207,6 +212,21 @@ TEST(transfer_encodings)
 	}
 }
 
+TEST(what_is_base64)
+{
+	static const char *const yes[] = {
+		"", "aGVq", "aGVq\r\naGVq\r\n", "  aGVq\n  aGVq=\n", "aGVq!aGVqaGVqaGVqaGVq"};
+	static const char *const no[] = {
+		"Hej! Datorn startar inte.", "en tv\303\245 tre fyra", "a b c d e f g h i j k l"};
+
+	for (size_t i = 0; i < ARRAY_LEN(yes); i++)
+		assert_true(mime_is_base64(
+			(struct bytes){(const unsigned char *)yes[i], strlen(yes[i])}));
+	for (size_t i = 0; i < ARRAY_LEN(no); i++)
+		assert_false(mime_is_base64(
+			(struct bytes){(const unsigned char *)no[i], strlen(no[i])}));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +235,7 @@ int main(void)
 		cmocka_unit_test(broken_structure),
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(transfer_encodings),
+		cmocka_unit_test(what_is_base64),
 	};
 	return cmocka_run_group_tests_name("mime", tests, set_up, tear_down);
 }

@@ -82,6 +82,11 @@ static const char *word_in(const char *charset, char *out, size_t size, size_t *
 		"pom\xC3\xB3"
 		"c",
 		"hj\xC4\x81lp", "Hj"};
+	/* The one that iconv does not know. */
+	if (strcmp(charset, "HZ-GB-2312") == 0) {
+		*n = (size_t)snprintf(out, size, "~{0oVz~}");
+		return "\xE5\xB8\xAE\xE5\x8A\xA9";
+	}
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		iconv_t cd = iconv_open(charset, "UTF-8");
 		assert_ptr_not_equal(cd, (iconv_t)-1);

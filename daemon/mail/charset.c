@@ -94,9 +94,9 @@ static const struct charset_name charsets_allowed[] = {
 	{"UTF-16", "utf16 unicode ucs-2", UTF16},
 	{"UTF-16LE", "utf16le unicodelittle", UTF16LE},
 	{"UTF-16BE", "utf16be unicodebig", UTF16BE},
-	/* Only where it is declared (so do reports of Exchange), never guessed; nothing reads the bytes again
+	/* Only where it is declared in these letters, never guessed; nothing reads the bytes again
 	 * after decoding, so its old trick (markup hidden from filters) has no victim here. */
-	{"UTF-7", "utf7 unicode-1-1-utf-7 x-unicode-2-0-utf-7", UTF7},
+	{"UTF-7", "utf7", UTF7},
 };
 
 #define N_CHARSETS ARRAY_LEN(charsets_allowed)

@@ -9,6 +9,7 @@
 #include "core/words.h"
 
 #define LONGEST_DAYS 400
+#define FARTHEST_DAYS 330 /* off: "20/11" on the 23rd is a slip, not next year */
 
 struct away {
 	struct date from, until;
@@ -91,6 +92,7 @@ static bool read_away(struct turn *t, const char *argument, struct away *out)
 		out->from = t->today;
 	return date_compare(out->until, out->from) >= 0 &&
 	       date_compare(out->until, t->today) >= 0 &&
+	       date_to_days(out->from) - date_to_days(t->today) <= FARTHEST_DAYS &&
 	       date_to_days(out->until) - date_to_days(t->today) <= LONGEST_DAYS;
 }
 

@@ -8,36 +8,96 @@
 
 #define MOST_MINUTES (24 * 60)
 
-/* "30 min", "1 h", "1,5 tim", "1:30", "45"; *rest is what follows. 0 if it is no time. */
-static int read_minutes(struct turn *t, const char *s, const char **rest)
+static bool is_word(const char *s, const char *const *list)
 {
-	static const char *const hours[] = {"h", "t", "tim", "timme", "timmar", "hour", "hours"};
-	static const char *const minutes[] = {"min", "m", "minut", "minuter", "minutes"};
+	for (; *list; list++) {
+		if (strcmp(s, *list) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "halvtimme", "en timme", "en kvart": folded; 0 if it is none. */
+static int named_minutes(const char *word)
+{
+	static const struct {
+		const char *word;
+		int minutes;
+	} names[] = {{"halvtimme", 30}, {"kvart", 15}, {"timme", 60}, {"hour", 60}};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (strcmp(names[i].word, word) == 0)
+			return names[i].minutes;
+	}
+	return 0;
+}
+
+/* The folded word at *p, which is moved past it and the blanks behind it. */
+static const char *next_word(struct turn *t, const char **p)
+{
+	size_t n = strcspn(*p, " ");
+	const char *word = text_fold(t->arena, arena_strndup(t->arena, *p, n));
+
+	*p += n;
+	*p += strspn(*p, " ");
+	return word;
+}
+
+/* One number and its unit; 0 if there is none. */
+static int read_part(struct turn *t, const char **s)
+{
+	static const char *const hours[] = {"h", "t", "tim", "timme", "timmar", "hour", "hours",
+		NULL},
+				 *const minutes[] = {
+					 "min", "m", "minut", "minuter", "minutes", NULL};
 	int64_t whole = 0, part = 0, scale = 1;
-	const char *p = s + strspn(s, " ");
-	bool clock = false, is_hours = false;
+	const char *p = *s, *after;
+	bool clock = false;
 
 	for (; *p >= '0' && *p <= '9' && whole < 10000; p++)
 		whole = whole * 10 + (*p - '0');
+	if (p == *s)
+		return 0;
 	if (*p == ':' || *p == ',' || *p == '.') {
 		clock = *p++ == ':';
 		for (; *p >= '0' && *p <= '9' && scale < 1000; p++, scale *= 10)
 			part = part * 10 + (*p - '0');
 	}
-	p += strspn(p, " ");
-	size_t n = strcspn(p, " ");
-	const char *unit = text_fold(t->arena, arena_strndup(t->arena, p, n));
-	bool known = false;
-	for (size_t i = 0; i < ARRAY_LEN(hours); i++)
-		is_hours |= strcmp(unit, hours[i]) == 0;
-	for (size_t i = 0; i < ARRAY_LEN(minutes); i++)
-		known |= strcmp(unit, minutes[i]) == 0;
-	*rest = is_hours || known ? p + n : p;
+	after = p += strspn(p, " ");
+	/* "1h15m": digits end a unit as a blank does. */
+	size_t n = strcspn(p, " 0123456789");
+	const char *unit = text_trim(t->arena, text_fold(t->arena, arena_strndup(t->arena, p, n)));
+	bool is_hours = is_word(unit, hours);
+	if (is_hours || is_word(unit, minutes))
+		after = p + n + strspn(p + n, " ");
+	*s = after;
 	if (clock)
 		return (int)(whole * 60 + part);
-	if (is_hours)
-		return (int)(whole * 60 + part * 60 / scale);
-	return (int)whole;
+	return (int)(is_hours ? whole * 60 + part * 60 / scale : whole);
+}
+
+/* "30 min", "1 h 15 min", "1,5 tim", "1:30", "45", "en halvtimme"; *rest is what follows. 0 if it is
+ * no time. */
+static int read_minutes(struct turn *t, const char *s, const char **rest)
+{
+	const char *p = s + strspn(s, " "), *q = p;
+	const char *word = next_word(t, &q);
+
+	if (strcmp(word, "en") == 0 || strcmp(word, "one") == 0)
+		word = next_word(t, &q);
+	if (named_minutes(word)) {
+		*rest = q;
+		return named_minutes(word);
+	}
+	int minutes = read_part(t, &p);
+	q = p;
+	if (minutes && strcmp(next_word(t, &q), "och") == 0)
+		p = q;
+	/* Only minutes follow: "1 h 15 min", not "30 min 2 samtal". */
+	q = p;
+	int more = minutes && minutes % 60 == 0 ? read_part(t, &q) : 0;
+	*rest = more > 0 && more < 60 && q > p ? q : p;
+	return minutes + (*rest == q && q > p ? more : 0);
 }
 
 static int check(struct turn *t, const struct command *c)

@@ -191,7 +191,7 @@ static bool add_command(struct arena *arena, const struct handler *const *table,
 		c->text = rest;
 		return true;
 	}
-	if (len > 0 && rest[len - 1] == '.')
+	if (len > 0 && strchr(".!", rest[len - 1]))
 		rest[len - 1] = '\0';
 	c->argument = text_trim(arena, rest);
 	c->text = "";

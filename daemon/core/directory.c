@@ -10,6 +10,7 @@
 struct query {
 	const char *role, *organisation, *area;
 	const char *name; /* folded words left over */
+	bool anywhere;	  /* of whatever organisation */
 };
 
 /* Does folded `text` begin with folded `word`, as a whole word? Returns its length. */
@@ -97,9 +98,13 @@ static size_t read_area(struct turn *t, const char *text, struct query *q)
 
 static void read_query(struct turn *t, const char *words, struct query *q)
 {
-	const char *p = text_fold(t->arena, words);
+	char *p = text_fold(t->arena, words);
 
-	*q = (struct query){"", "", "", ""};
+	for (char *c = p; *c; c++) {
+		if (*c == '"')
+			*c = ' ';
+	}
+	*q = (struct query){.role = "", .organisation = "", .area = "", .name = ""};
 	while (*p) {
 		size_t n = 0;
 
@@ -149,9 +154,20 @@ static bool duty_fits(struct turn *t, const struct duty *d, const struct query *
 	bool role = !*q->role || strcmp(d->role, q->role) == 0;
 	bool place = everywhere || strcmp(d->organisation, organisation) == 0;
 	bool fits_area = !*area || !*d->area || strcmp(d->area, area) == 0;
-	bool fits_system = !*d->system || *q->area || strcmp(d->system, t->k->system) == 0;
+	const struct area *named = *q->area ? config_area(t->config, q->area) : NULL;
+	const char *system = named ? named->system : t->k->system;
+	bool fits_system = !*d->system || strcmp(d->system, system) == 0;
 
-	return role && place && fits_area && (fits_system || !*q->role);
+	return role && (place || q->anywhere) && fits_area && (fits_system || !(*q->role || named));
+}
+
+/* Is the role a link of the chain that the case climbs? */
+static bool in_chain(struct turn *t, const char *role)
+{
+	struct chain_place place;
+
+	turn_place(t, &place);
+	return place.chain && chain_index(place.chain, role) >= 0;
 }
 
 static void add(struct directory_hit *out, const struct agent *a)
@@ -170,7 +186,10 @@ static void collect(
 		const struct duty *d = &t->people->duties[i];
 		const struct agent *a = people_agent(t->people, d->agent);
 
-		if (a && a != t->actor && strcmp(d->role, "user") != 0 &&
+		/* Where nobody is named, those who answer cases are meant. */
+		bool answers = *q->role || *q->name || in_chain(t, d->role);
+
+		if (a && a != t->actor && strcmp(d->role, "user") != 0 && answers &&
 			duty_fits(t, d, q, area) && (!*q->name || name_fits(t, a, q->name)))
 			add(out, a);
 	}
@@ -178,16 +197,20 @@ static void collect(
 
 static void find_address(struct turn *t, const char *words, struct directory_hit *out)
 {
-	const char *p = words + strspn(words, " <");
-	size_t n = strcspn(p, " >,");
+	const char *p = strchr(words, '@');
+
+	/* "Karin Ek <karin@kalix.example> ifo" */
+	while (p > words && !strchr(" <\"", p[-1]))
+		p--;
+	size_t n = strcspn(p, " >,\"");
 	const char *key =
 		address_key(t->arena, arena_strndup(t->arena, p, n), t->config->own_domains);
 	const struct agent *a = key ? people_by_key(t->people, key) : NULL;
-	struct query q = {"", "", "", ""};
+	struct query q = {.role = "", .organisation = "", .area = "", .name = ""};
 
 	out->is_address = true;
 	if (p[n])
-		read_query(t, p + n + strspn(p + n, " >,"), &q);
+		read_query(t, p + n + strspn(p + n, " >,\""), &q);
 	out->area = q.area;
 	if (a && people_has_any_duty(t->people, a->id))
 		add(out, a);
@@ -210,10 +233,22 @@ void directory_find(struct turn *t, const char *words, struct directory_hit *out
 	out->only_area = *q.area && !*q.role && !*q.name && !*q.organisation;
 	if (out->only_area)
 		return;
+	/* "#till boden": those who stand there where the case stands here. */
+	if (*q.organisation && !*q.role && !*q.name && in_chain(t, t->k->link)) {
+		q.role = t->k->link;
+		collect(t, &q, *q.area ? q.area : t->k->area, out);
+		q.role = "";
+	}
+	if (out->n)
+		return;
 	/* The area of the case narrows a role unless another is named; a name alone is searched
 	 * in the organisation first, then everywhere. */
 	collect(t, &q, *q.area ? q.area : *q.role ? t->k->area : "", out);
 	if (out->n == 0 && *q.role && !*q.name)
+		collect(t, &q, q.area, out);
+	/* "#till FLIT": one for all organisations, though he sits in one. */
+	q.anywhere = out->n == 0 && *q.role && !*q.name && !*q.organisation;
+	if (q.anywhere)
 		collect(t, &q, q.area, out);
 	for (size_t i = 0; out->n == 0 && *q.name && !*q.organisation && i < t->people->n_duties;
 		i++) {

@@ -155,7 +155,23 @@ static bool set_next(const struct reader *r, struct when *out, int day, int mont
 	return set_day(out, d);
 }
 
-/* "2d", "3 timmar", "2 veckor". */
+/* "en", "två" */
+static bool take_number_word(struct reader *r, int64_t *out)
+{
+	static const char *const words[] = {"en", "tva", "tre", "fyra", "fem", "sex", "sju", "one",
+		"two", "three", "four", "five", "six", "seven", "ett", "a"};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (strcmp(peek(r, 0), words[i]) == 0) {
+			*out = i < 14 ? (int64_t)(i % 7) + 1 : 1;
+			r->i++;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* "2d", "3 timmar", "två veckor". */
 static bool read_length(struct reader *r, struct when *out)
 {
 	static const char *const days[] = {"d", "dag", "dagar", "day", "days", "dygn", NULL},
@@ -168,7 +184,7 @@ static bool read_length(struct reader *r, struct when *out)
 	size_t start = r->i;
 	int64_t n, of_day;
 
-	if (!take_number(r, 1, 999, &n))
+	if (!take_number(r, 1, 999, &n) && !take_number_word(r, &n))
 		return false;
 	if (take_word(r, days))
 		return set_day(out, date_add(r->today, (int)n));
@@ -379,7 +395,7 @@ static bool read_one(struct reader *r, struct when *out)
 {
 	static const char *const lead[] = {"till", "to", "until", "til", "t", "o", "m", "tom",
 		"fram", "senast", "pa", "on", "by", "den", "from", "fran", "om", "in", "under",
-		"for", "hela", "whole", "bara", "over", "resten", "av", NULL};
+		"for", "hela", "whole", "bara", "over", "resten", "av", "i", NULL};
 	size_t start = r->i;
 
 	out->part = WHEN_DAY;

@@ -86,5 +86,6 @@ void desk_alarms(struct desk_loop *l)
 		st = store_commit(l->desk.store);
 	else
 		store_rollback(l->desk.store);
+	l->look = true;
 	(void)desk_good(l, st, "alarms");
 }

@@ -48,6 +48,7 @@ void desk_exercises(struct desk_loop *l)
 	if (sent > 0 && desk_reload_people(&l->desk) != 0)
 		return; /* looked at again next round: what was sent is in the store */
 	l->exercised = l->desk.people->version;
+	l->look = true;
 	if (sent > 0)
 		log_info("exercise", "mails=%zu", sent);
 }

@@ -1,5 +1,5 @@
-/* Desk intake: what readers hand over. Raw bytes and their inbox rows are committed together in one
- * batch, and only then does the reader hear "ack" and touch the mail on its server. */
+/* Desk intake: what readers hand over. Raw bytes and their inbox rows are stored in the round's
+ * transaction, and only after its commit does the reader hear "ack" and touch the mail on its server. */
 #include "base/prelude.h"
 
 #include "app/desk_state.h"
@@ -146,7 +146,8 @@ static void have(struct desk_loop *l, struct worker *w, const json_t *head)
 
 bool desk_intake_full(const struct desk_loop *l)
 {
-	return l->n_arrivals == ARRAY_LEN(l->arrivals);
+	return l->n_arrivals == ARRAY_LEN(l->arrivals) ||
+	       (!l->backlog && l->n_arrivals + l->n_slots >= DESK_SLOTS);
 }
 
 static void arrival_end(struct arrival *a, bool keep_fd)
@@ -222,37 +223,51 @@ static void take_in(struct desk_loop *l, struct arrival *a, const struct intake 
 		desk_alarm(l, "oversize", "a mail over the size limit was left on the server");
 	bool kept = false;
 	if (!in->known && !in->oversize) {
-		struct inbox_row row = {
-			.id = in->inbox, .mailbox = a->reader->name, .imported = a->imported};
-		kept = !l->backlog && desk_slot_add(l, &row, a->fd);
+		struct inbox_row row = {.id = in->inbox,
+			.mailbox = a->reader->name,
+			.imported = a->imported,
+			.tries = in->tried};
+		kept = in->tried && desk_slot_add(l, &row, a->fd);
 		if (!kept)
 			l->backlog = true;
 	}
 	arrival_end(a, kept);
 }
 
-void desk_intake_commit(struct desk_loop *l)
+/* What finds a slot goes to the parser as soon as it is committed: its first try is counted here, so
+ * that counting needs no commit of its own. */
+enum store_status desk_intake_store(struct desk_loop *l)
 {
-	struct intake batch[MAX_BATCH];
-	if (l->n_arrivals == 0)
-		return;
+	size_t room = l->backlog || !desk_parser_runs(l) ? 0 : DESK_SLOTS - l->n_slots;
 	for (size_t i = 0; i < l->n_arrivals; i++) {
 		const struct arrival *a = &l->arrivals[i];
-		batch[i] = (struct intake){.mailbox = a->reader->name,
+		l->batch[i] = (struct intake){.mailbox = a->reader->name,
 			.key = a->key,
 			.raw = a->map,
 			.size = a->size,
 			.internal_ms = a->internal_ms,
 			.imported = a->imported,
-			.oversize = a->oversize};
+			.oversize = a->oversize,
+			.tried = i < room};
 	}
-	enum store_status st = store_intake(l->desk.store, batch, l->n_arrivals, l->now_ms);
-	if (!desk_good(l, st, "intake"))
-		return; /* kept; tried again after the pause */
+	if (l->n_arrivals == 0)
+		return STORE_OK;
+	return store_intake(l->desk.store, l->batch, l->n_arrivals, l->now_ms);
+}
+
+void desk_intake_undo(struct desk_loop *l)
+{
+	store_intake_undo(l->desk.store, l->batch, l->n_arrivals);
+}
+
+void desk_intake_done(struct desk_loop *l)
+{
+	if (l->n_arrivals == 0)
+		return;
 	log_info("intake", "mails=%zu", l->n_arrivals);
 	acknowledge(l);
 	for (size_t i = 0; i < l->n_arrivals; i++)
-		take_in(l, &l->arrivals[i], &batch[i]);
+		take_in(l, &l->arrivals[i], &l->batch[i]);
 	l->n_arrivals = 0;
 }
 

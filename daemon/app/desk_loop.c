@@ -16,6 +16,7 @@
 #include "store/cases.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -23,6 +24,8 @@
 #define CLOCKS_A_ROUND 64
 #define PACKETS_A_DRAIN 64
 #define SOURCE_PATIENCE_MS (15 * MS_MINUTE) /* a source dead so long no longer holds the clocks */
+#define PACE_MS 16
+#define PACE_DOTS_MS 4
 #define TICK_MS (30 * MS_SECOND)
 
 void desk_kick(struct desk_loop *l)
@@ -210,6 +213,7 @@ static void reload(struct desk_loop *l)
 		return;
 	desk_clocks_read(l);
 	l->exercised = -1;
+	l->look = true;
 	desk_send_jobs(l);
 	log_info("reloaded", "mailboxes=%zu", l->desk.config->n_mailboxes);
 }
@@ -255,21 +259,21 @@ static void clocks(struct desk_loop *l)
 		st = store_commit(l->desk.store);
 	else
 		store_rollback(l->desk.store);
-	if (desk_good(l, st, "clocks") && ran == CLOCKS_A_ROUND)
+	l->look = true;
+	if (desk_good(l, st, "clocks") && ran > 0)
 		desk_kick(l);
 }
 
-static bool clocks_are_due(struct desk_loop *l)
+static bool clocks_are_due(const struct desk_loop *l)
 {
-	int64_t due;
-	return l->behind_mono == 0 && store_clock_next(l->desk.store, 0, &due) == STORE_OK &&
-	       due <= l->now_ms;
+	return l->behind_mono == 0 && l->clock_next_ms <= l->now_ms;
 }
 
 static void wake_readers(struct desk_loop *l)
 {
 	for (size_t i = 0; i < l->n_workers; i++)
-		if (l->workers[i].role == WORKER_READER && l->workers[i].source != NULL)
+		if (l->workers[i].role == WORKER_READER && l->workers[i].source != NULL &&
+			!desk_intake_full(l))
 			sd_event_source_set_enabled(l->workers[i].source, SD_EVENT_ON);
 }
 
@@ -284,18 +288,15 @@ static bool sources_are_quiet(const struct desk_loop *l)
 	return l->n_arrivals == 0 && l->n_slots == 0 && !l->backlog;
 }
 
-static bool outbox_is_quiet(struct desk_loop *l)
+static bool outbox_is_quiet(const struct desk_loop *l)
 {
-	int64_t at;
-	if (l->n_in_flight > 0 || l->n_said > 0)
-		return false;
-	enum store_status st = store_outbox_next(l->desk.store, "", &at);
-	return st == STORE_NONE || (st == STORE_OK && at > l->now_ms);
+	return l->n_in_flight == 0 && l->n_said == 0 && l->outbox_next_ms > l->now_ms;
 }
 
 static void settle(struct desk_loop *l)
 {
 	if (l->stopping && l->n_in_flight == 0 && l->n_arrivals == 0) {
+		desk_slots_give_back(l);
 		leave(l, 0);
 		return;
 	}
@@ -311,12 +312,13 @@ static void settle(struct desk_loop *l)
 
 static void arm_timer(struct desk_loop *l)
 {
-	int64_t now = desk_now(&l->desk), wait = TICK_MS, at;
-	if (l->behind_mono == 0 && store_clock_next(l->desk.store, 0, &at) == STORE_OK &&
-		at - now < wait)
-		wait = at - now;
-	if (store_outbox_next(l->desk.store, "", &at) == STORE_OK && at - now < wait)
-		wait = at > now ? at - now : l->n_in_flight > 0 ? TICK_MS : 50;
+	int64_t now = desk_now(&l->desk), wait = TICK_MS;
+	if (l->behind_mono == 0 && l->clock_next_ms - now < wait)
+		wait = l->clock_next_ms - now;
+	if (l->outbox_next_ms - now < wait)
+		wait = l->outbox_next_ms > now ? l->outbox_next_ms - now
+		       : l->n_in_flight > 0    ? TICK_MS
+					       : 50;
 	if (l->desk.alarmed && wait > MS_SECOND)
 		wait = MS_SECOND;
 	int64_t trouble = l->trouble_until_mono - clock_mono_ms();
@@ -326,6 +328,15 @@ static void arm_timer(struct desk_loop *l)
 		wait = 1;
 	sd_event_source_set_time_relative(l->timer, (uint64_t)wait * 1000);
 	sd_event_source_set_enabled(l->timer, SD_EVENT_ONESHOT);
+}
+
+/* After a commit the desk looks away for a moment: what comes meanwhile shares the next commit, which
+ * is much of what a mail costs. A server that has all but the last byte of a mail waits the shortest. */
+static void pace(struct desk_loop *l)
+{
+	if (l->committed && !l->once)
+		(void)poll(NULL, 0, l->dots_answered ? PACE_DOTS_MS : PACE_MS);
+	l->committed = false;
 }
 
 static int on_pump(sd_event_source *s, void *userdata)
@@ -339,33 +350,32 @@ static int on_pump(sd_event_source *s, void *userdata)
 	l->trouble_until_mono = 0;
 	l->now_ms = desk_now(&l->desk);
 	arena_reset(l->round);
-	desk_intake_commit(l);
-	desk_slots_fill(l);
-	desk_parse_dispatch(l);
-	desk_turns(l);
+	desk_round(l);
 	note_behind(l);
-	desk_said_commit(l);
 	if (l->trouble_until_mono == 0 && clocks_are_due(l))
 		clocks(l);
 	desk_exercises(l);
 	desk_alarms(l);
-	if (l->trouble_until_mono == 0 && !l->stopping) {
-		desk_claim(l);
+	if (l->trouble_until_mono == 0 && !l->stopping)
 		desk_delete_old(l);
-	}
+	if (l->look)
+		desk_look(l);
 	wake_readers(l);
 	end_retired(l);
 	if (l->trouble_until_mono == 0)
 		settle(l);
 	arm_timer(l);
+	pace(l);
 	return 0;
 }
 
 static int on_timer(sd_event_source *s, uint64_t usec, void *userdata)
 {
+	struct desk_loop *l = userdata;
 	(void)s;
 	(void)usec;
-	desk_kick(userdata);
+	l->look = true;
+	desk_kick(l);
 	return 0;
 }
 
@@ -395,6 +405,7 @@ static int on_control(sd_event_source *s, int fd, uint32_t revents, void *userda
 		return 0;
 	json_t *live = live_state(l);
 	control_serve(&l->desk, conn, live);
+	l->look = true;
 	json_decref(live);
 	desk_kick(l);
 	return 0;
@@ -470,6 +481,7 @@ int desk_main(int parent_sock, json_t *job)
 	l->exercised = -1;
 	l->started_mono = l->behind_mono = clock_mono_ms();
 	l->round = arena_new(MAX_ARENA_BYTES);
+	l->look = true;
 	int code = sd_event_new(&l->events) < 0 ? EX_OSERR : open_loop(l, job);
 	if (code == 0)
 		code = add_sources(l);

@@ -45,11 +45,11 @@ bool desk_slot_add(struct desk_loop *l, const struct inbox_row *row, int raw_fd)
 	if (l->n_slots == DESK_SLOTS)
 		return false;
 	struct slot *s = desk_slot(l, l->n_slots++);
-	*s = (struct slot){.state = SLOT_WAITING,
+	*s = (struct slot){.state = raw_fd >= 0 ? SLOT_READY : SLOT_WAITING,
 		.inbox = row->id,
 		.raw = row->raw,
 		.tries = row->tries,
-		.alone = row->tries > 0,
+		.alone = raw_fd < 0 && row->tries > 0,
 		.imported = row->imported,
 		.raw_fd = raw_fd,
 		.reply_fd = -1,
@@ -122,6 +122,20 @@ void desk_slots_spare(struct desk_loop *l)
 			ids[tried++] = rows[i].id;
 	if (tried > 0 && desk_good(l, store_inbox_untry(l->desk.store, ids, tried), "spare"))
 		log_info("tries-given-back", "mails=%zu", tried);
+}
+
+/* The desk is told to end: what it has in hand did nothing wrong. */
+void desk_slots_give_back(struct desk_loop *l)
+{
+	int64_t ids[DESK_SLOTS];
+	size_t n = 0;
+	for (size_t i = 0; i < l->n_slots; i++) {
+		const struct slot *s = desk_slot(l, i);
+		if (s->state == SLOT_READY || s->state == SLOT_PARSING || s->state == SLOT_PARSED)
+			ids[n++] = s->inbox;
+	}
+	if (n > 0 && store_inbox_untry(l->desk.store, ids, n) != STORE_OK)
+		log_warn("tries-kept", "mails=%zu", n);
 }
 
 void desk_slots_free(struct desk_loop *l)
@@ -262,10 +276,16 @@ static bool may_parse(const struct desk_loop *l, const struct slot *s, size_t pl
 	return s->state == SLOT_READY && (!s->alone || place == 0) && l->parsing < PARSER_QUEUE;
 }
 
+bool desk_parser_runs(struct desk_loop *l)
+{
+	const struct worker *parser = desk_worker(l, WORKER_PARSER, "parser");
+	return parser != NULL && parser->fd >= 0 && !l->stopping;
+}
+
 void desk_parse_dispatch(struct desk_loop *l)
 {
 	struct worker *parser = desk_worker(l, WORKER_PARSER, "parser");
-	if (parser == NULL || parser->fd < 0 || l->stopping || l->n_slots == 0)
+	if (!desk_parser_runs(l) || l->n_slots == 0)
 		return;
 	if (!count_tries(l))
 		return;
@@ -317,59 +337,80 @@ static enum store_status one_turn(struct desk_loop *l, struct slot *s)
 	return turnrun_mail(&l->desk, &in, l->now_ms);
 }
 
-/* Runs the turns of the oldest parsed mails in one transaction; returns how many are done. */
-static size_t batch(struct desk_loop *l, bool *first_failed)
+static struct slot *first_slot(struct desk_loop *l)
 {
-	size_t done = 0;
-	enum store_status st = store_begin(l->desk.store);
-	if (!desk_good(l, st, "turns"))
-		return 0;
-	while (done < l->n_slots && done < MAX_BATCH) {
-		struct slot *s = desk_slot(l, done);
-		if (s->state != SLOT_PARSED || (s->alone && done > 0))
-			break;
-		st = one_turn(l, s);
-		if (st != STORE_OK)
-			break;
-		done++;
-		if (s->alone)
-			break;
-	}
-	if (st == STORE_OK || (done > 0 && !store_status_passes(st))) {
-		*first_failed = st != STORE_OK && done == 0;
-		return desk_good(l, store_commit(l->desk.store), "turns") ? done : 0;
-	}
-	store_rollback(l->desk.store);
-	if (store_status_passes(st))
-		(void)desk_good(l, st, "turns");
-	else
-		*first_failed = true;
-	return 0;
+	return l->n_slots > 0 ? desk_slot(l, 0) : NULL;
 }
 
-void desk_turns(struct desk_loop *l)
+bool desk_turns_ready(struct desk_loop *l)
 {
-	while (l->n_slots > 0 && l->trouble_until_mono == 0) {
-		struct slot *s = desk_slot(l, 0);
-		bool first_failed = false;
-		size_t done = 0;
-		if (s->state == SLOT_WAITING && s->tries >= MAX_TRIES)
-			first_failed = true;
-		else if (s->state == SLOT_DIED)
-			first_failed = true;
-		else if (s->state == SLOT_PARSED)
-			done = batch(l, &first_failed);
-		else
+	const struct slot *s = first_slot(l);
+	return s != NULL && s->state == SLOT_PARSED && !s->alone;
+}
+
+/* The turns of the oldest parsed mails, each in a savepoint of the round's transaction. One that fails
+ * is left to be the first of the next round. */
+enum store_status desk_turns(struct desk_loop *l)
+{
+	enum store_status st = STORE_OK;
+	l->n_turned = 0;
+	l->turn_failed = false;
+	while (l->n_turned < l->n_slots && l->n_turned < MAX_BATCH && st == STORE_OK) {
+		struct slot *s = desk_slot(l, l->n_turned);
+		if (s->state != SLOT_PARSED || s->alone)
 			break;
-		if (first_failed && s->state == SLOT_PARSED)
-			s->why = "turn-failed";
-		if (first_failed && failed(l, s))
-			done = 1;
-		for (size_t i = 0; i < done; i++)
-			drop_first(l);
-		if (done == 0)
-			break;
+		st = one_turn(l, s);
+		if (st == STORE_OK)
+			l->n_turned++;
 	}
+	if (store_status_passes(st))
+		return st;
+	l->turn_failed = st != STORE_OK && l->n_turned == 0;
+	return STORE_OK;
+}
+
+/* A mail tried before: nothing but it is lost if its turn is what kills. */
+static void turn_alone(struct desk_loop *l, struct slot *s)
+{
+	if (!desk_good(l, store_begin(l->desk.store), "turn"))
+		return;
+	enum store_status st = one_turn(l, s);
+	if (st == STORE_OK && desk_good(l, store_commit(l->desk.store), "turn")) {
+		drop_first(l);
+		return;
+	}
+	store_rollback(l->desk.store);
+	if (st != STORE_OK && !store_status_passes(st))
+		l->turn_failed = true;
+	else
+		(void)desk_good(l, st, "turn");
+}
+
+static bool is_hopeless(const struct slot *s)
+{
+	return s->state == SLOT_DIED || (s->state == SLOT_WAITING && s->tries >= MAX_TRIES);
+}
+
+void desk_turns_done(struct desk_loop *l)
+{
+	struct slot *s;
+	for (; l->n_turned > 0; l->n_turned--)
+		drop_first(l);
+	s = first_slot(l);
+	if (s != NULL && !l->turn_failed && s->state == SLOT_PARSED && s->alone)
+		turn_alone(l, s);
+	s = first_slot(l);
+	if (s != NULL && l->turn_failed) {
+		s->why = "turn-failed";
+		if (failed(l, s))
+			drop_first(l);
+	}
+	l->turn_failed = false;
+	while ((s = first_slot(l)) != NULL && is_hopeless(s) && failed(l, s))
+		drop_first(l);
+	s = first_slot(l);
+	if (s != NULL && s->state == SLOT_PARSED)
+		desk_kick(l);
 	desk_slots_fill(l);
 	desk_parse_dispatch(l);
 }

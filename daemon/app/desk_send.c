@@ -1,5 +1,5 @@
 /* Desk send: claims, the dot gate, and what the senders say. A mail's last byte leaves only after
- * "dot pending" is committed; dots and outcomes of one round share one commit. */
+ * "dot pending" is committed; all of it is stored in the round's transaction, and told after it. */
 #include "base/prelude.h"
 
 #include "app/desk_state.h"
@@ -115,7 +115,7 @@ void desk_sender_gone(struct desk_loop *l, struct worker *w)
 	w->in_flight = 0;
 }
 
-/* ---- What was said, in one commit ---- */
+/* ---- What was said ---- */
 
 static void alarm_delivery(struct desk_loop *l)
 {
@@ -160,7 +160,9 @@ static enum store_status finish(struct desk_loop *l, const struct said *s)
 	return state == OUTBOX_FAILED ? learn_failure(l, s->id, code) : STORE_OK;
 }
 
-static enum store_status commit_said(struct desk_loop *l)
+/* Dots are refused together, when one of them is of a mail that is not being sent: nothing of that is
+ * ours to say. The outcomes stand. */
+enum store_status desk_said_store(struct desk_loop *l)
 {
 	int64_t dots[ARRAY_LEN(l->said)];
 	size_t n = 0;
@@ -170,6 +172,9 @@ static enum store_status commit_said(struct desk_loop *l)
 			dots[n++] = l->said[i].id;
 	if (n > 0)
 		st = store_outbox_dot(l->desk.store, dots, n);
+	l->dots_refused = st == STORE_NONE;
+	if (l->dots_refused)
+		st = STORE_OK;
 	for (size_t i = 0; i < l->n_said && st == STORE_OK; i++)
 		if (!l->said[i].is_dot)
 			st = finish(l, &l->said[i]);
@@ -188,40 +193,19 @@ static void answer_dot(struct desk_loop *l, const struct said *s, const char *wo
 	json_decref(head);
 }
 
-void desk_said_commit(struct desk_loop *l)
+void desk_said_done(struct desk_loop *l)
 {
-	if (l->n_said == 0 || l->trouble_until_mono != 0)
-		return;
-	if (!desk_good(l, store_begin(l->desk.store), "said"))
-		return;
-	enum store_status st = commit_said(l);
-	if (st == STORE_OK)
-		st = store_commit(l->desk.store);
-	else
-		store_rollback(l->desk.store);
-	bool dots_refused = st == STORE_NONE;
-	if (!dots_refused && !desk_good(l, st, "said"))
-		return; /* kept; said again after the pause */
-	if (dots_refused)
+	l->dots_answered = false;
+	if (l->dots_refused)
 		log_error("dot-refused", "n=%zu", l->n_said);
 	for (size_t i = 0; i < l->n_said; i++) {
 		const struct said *s = &l->said[i];
-		if (s->is_dot) {
-			answer_dot(l, s, dots_refused ? "drop" : "go");
-		} else if (!dots_refused) {
-			struct in_flight *f = find(l, s->sender, s->id);
-			if (f != NULL)
-				landed(l, f);
-		}
-	}
-	if (dots_refused) { /* keep the outcomes, drop the dots */
-		size_t kept = 0;
-		for (size_t i = 0; i < l->n_said; i++)
-			if (!l->said[i].is_dot)
-				l->said[kept++] = l->said[i];
-		l->n_said = kept;
-		desk_kick(l);
-		return;
+		struct in_flight *f = find(l, s->sender, s->id);
+		if (s->is_dot)
+			answer_dot(l, s, l->dots_refused ? "drop" : "go");
+		else if (f != NULL)
+			landed(l, f);
+		l->dots_answered |= s->is_dot;
 	}
 	l->n_said = 0;
 }
@@ -231,7 +215,7 @@ void desk_said_commit(struct desk_loop *l)
 static size_t allowance(struct desk_loop *l, struct worker *w, const struct sink *sink)
 {
 	size_t room = SENDER_WINDOW - w->in_flight;
-	size_t table = ARRAY_LEN(l->in_flight) - l->n_in_flight;
+	size_t table = ARRAY_LEN(l->in_flight) - l->n_in_flight - l->n_claimed;
 	if (room > table)
 		room = table;
 	if (sink->rate_per_second <= 0)
@@ -298,42 +282,56 @@ static void hand_over(struct desk_loop *l, struct worker *w, const struct outbox
 		close(fd);
 }
 
-static void claim_for(struct desk_loop *l, struct worker *w, const struct sink *sink)
+static enum store_status claim_for(struct desk_loop *l, struct worker *w, const struct sink *sink)
 {
 	struct outbox_row *rows;
-	size_t n = 0, ready = 0;
-	size_t most = allowance(l, w, sink);
-	if (most == 0 || !desk_good(l, store_begin(l->desk.store), "claim"))
-		return;
+	size_t n = 0, most = allowance(l, w, sink);
+	if (most == 0)
+		return STORE_OK;
 	enum store_status st = store_outbox_claim(l->desk.store, l->round, sink->name, l->now_ms,
 		l->now_ms + LEASE_MS, (int64_t)most, &rows, &n);
 	for (size_t i = 0; i < n && st == STORE_OK; i++)
 		if (freeze(l, &rows[i]) == 0)
-			rows[ready++] = rows[i];
-	if (st == STORE_OK && n > 0)
-		st = store_commit(l->desk.store);
-	else
-		store_rollback(l->desk.store);
-	if (!desk_good(l, st, "claim"))
-		return;
-	for (size_t i = 0; i < ready; i++)
-		hand_over(l, w, &rows[i]);
-	if (sink->rate_per_second > 0)
-		w->tokens -= (double)ready;
-	if (n > 0)
-		desk_kick(l);
+			l->claimed[l->n_claimed++] = (struct claimed){w, &rows[i]};
+	return st;
 }
 
-void desk_claim(struct desk_loop *l)
+static bool has_room(const struct worker *w)
 {
-	int64_t at;
-	for (size_t i = 0; i < l->desk.config->n_sinks; i++) {
+	return w != NULL && w->fd >= 0 && !w->retiring && w->in_flight < SENDER_WINDOW;
+}
+
+bool desk_claim_ready(struct desk_loop *l)
+{
+	if (l->stopping || l->outbox_next_ms > l->now_ms)
+		return false;
+	for (size_t i = 0; i < l->desk.config->n_sinks; i++)
+		if (has_room(desk_worker(l, WORKER_SENDER, l->desk.config->sinks[i].name)))
+			return true;
+	return false;
+}
+
+enum store_status desk_claim(struct desk_loop *l)
+{
+	enum store_status st = STORE_OK;
+	l->n_claimed = 0;
+	for (size_t i = 0; i < l->desk.config->n_sinks && st == STORE_OK && !l->stopping; i++) {
 		const struct sink *sink = &l->desk.config->sinks[i];
 		struct worker *w = desk_worker(l, WORKER_SENDER, sink->name);
-		if (w == NULL || w->fd < 0 || w->retiring || w->in_flight >= SENDER_WINDOW)
-			continue;
-		if (store_outbox_next(l->desk.store, sink->name, &at) != STORE_OK || at > l->now_ms)
-			continue;
-		claim_for(l, w, sink);
+		if (has_room(w))
+			st = claim_for(l, w, sink);
 	}
+	return st;
+}
+
+void desk_claim_done(struct desk_loop *l)
+{
+	for (size_t i = 0; i < l->n_claimed; i++) {
+		struct worker *w = l->claimed[i].sender;
+		hand_over(l, w, l->claimed[i].row);
+		w->tokens -= 1;
+	}
+	if (l->n_claimed > 0)
+		desk_kick(l);
+	l->n_claimed = 0;
 }

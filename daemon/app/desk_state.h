@@ -89,6 +89,11 @@ struct in_flight {
 	bool went; /* go was said */
 };
 
+struct claimed { /* a mail to be handed over when its claim is committed */
+	struct worker *sender;
+	const struct outbox_row *row;
+};
+
 struct desk_loop {
 	struct desk desk;
 	sd_event *events;
@@ -97,24 +102,39 @@ struct desk_loop {
 	bool once, stopping, ready;
 	int exit_code;
 	int64_t now_ms; /* of this round */
+	int64_t clock_next_ms,
+		outbox_next_ms; /* when there is something to do; INT64_MAX: nothing */
+	bool look;		/* these two may be out of date */
+	bool committed;		/* in this round */
 	int64_t started_mono, trouble_until_mono, alarms_at_mono, counted_at_mono;
 	int64_t behind_mono; /* clocks wait: a source is unread, or what came from it is not handled */
 	struct worker workers[DESK_WORKERS_MAX];
 	size_t n_workers;
 	struct arrival arrivals[MAX_BATCH];
 	size_t n_arrivals;
-	struct slot slots[DESK_SLOTS]; /* ring: first .. first + n */
+	struct intake batch[MAX_BATCH]; /* the arrivals, as the store is given them */
+	struct slot slots[DESK_SLOTS];	/* ring: first .. first + n */
 	size_t first_slot, n_slots;
 	int64_t last_inbox; /* newest row that has had a slot */
 	bool backlog;	    /* rows beyond the slots wait in the store */
 	size_t parsing;
+	size_t n_turned;  /* turns in this round's transaction */
+	bool turn_failed; /* the turn of the oldest mail */
 	struct said said[4 * SENDER_WINDOW];
 	size_t n_said;
+	bool dots_refused, dots_answered; /* in this round */
+	struct claimed claimed[4 * SENDER_WINDOW];
+	size_t n_claimed;
 	struct in_flight in_flight[4 * SENDER_WINDOW];
 	size_t n_in_flight;
 	int64_t exercised;   /* version of the people that have been looked at; -1 look again */
 	struct arena *round; /* reset each round */
 };
+
+/* desk_round.c */
+/* Commits what has come since the last round, and says what may then be said. */
+void desk_round(struct desk_loop *l);
+void desk_look(struct desk_loop *l); /* reads when the next clock and the next mail are due */
 
 /* desk_loop.c */
 void desk_kick(struct desk_loop *l); /* have a round soon */
@@ -131,8 +151,11 @@ void desk_exercises(struct desk_loop *l);
 /* desk_intake.c */
 void desk_reader_message(struct desk_loop *l, struct worker *w, json_t *head, int fd);
 void desk_source_down(struct worker *w); /* cannot be read, or its reader died */
+/* Takes in no more than there are slots: what waits, waits on its server, where it is as safe. */
 bool desk_intake_full(const struct desk_loop *l);
-void desk_intake_commit(struct desk_loop *l);
+enum store_status desk_intake_store(struct desk_loop *l) MUST_CHECK;
+void desk_intake_undo(struct desk_loop *l);			    /* the round was rolled back */
+void desk_intake_done(struct desk_loop *l);			    /* it is committed */
 void desk_intake_drop(struct desk_loop *l, const struct worker *w); /* its reader died */
 
 void desk_delete_old(struct desk_loop *l);
@@ -143,15 +166,22 @@ struct slot *desk_slot(struct desk_loop *l, size_t i); /* i-th oldest */
 bool desk_slot_add(struct desk_loop *l, const struct inbox_row *row, int raw_fd);
 void desk_slots_fill(struct desk_loop *l); /* from the store */
 void desk_parse_dispatch(struct desk_loop *l);
-void desk_turns(struct desk_loop *l);
+bool desk_parser_runs(struct desk_loop *l);
+bool desk_turns_ready(struct desk_loop *l);
+enum store_status desk_turns(struct desk_loop *l) MUST_CHECK;
+void desk_turns_done(struct desk_loop *l);
 void desk_slots_spare(struct desk_loop *l);
+void desk_slots_give_back(struct desk_loop *l);
 void desk_slots_free(struct desk_loop *l);
 
 /* desk_send.c */
 void desk_sender_message(struct desk_loop *l, struct worker *w, json_t *head);
 void desk_sender_gone(struct desk_loop *l, struct worker *w);
-void desk_said_commit(struct desk_loop *l);
-void desk_claim(struct desk_loop *l);
+enum store_status desk_said_store(struct desk_loop *l) MUST_CHECK;
+void desk_said_done(struct desk_loop *l);
+bool desk_claim_ready(struct desk_loop *l); /* a mail waits, and a sender with room */
+enum store_status desk_claim(struct desk_loop *l) MUST_CHECK;
+void desk_claim_done(struct desk_loop *l);
 
 /* desk_alarm.c */
 void desk_alarms(struct desk_loop *l);

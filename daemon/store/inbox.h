@@ -66,14 +66,20 @@ struct intake {
 	int64_t internal_ms; /* the server's time of arrival; 0 unknown */
 	bool imported;	     /* older than first contact, and import is on: sends nothing */
 	bool oversize;	     /* stays on the server; told to the operator */
+	bool tried;	     /* it goes to the parser at once: its first try is counted */
 	/* Set by the call: */
-	int64_t inbox; /* the row; of the earlier reading when known */
-	bool known;    /* this key had been read before: just acknowledge again */
+	int64_t inbox;	     /* the row; of the earlier reading when known */
+	int64_t raw_written; /* the row of raw.db made for it, 0 none: it was there already */
+	bool known;	     /* this key had been read before: just acknowledge again */
 };
-/* Stores a batch (at most MAX_BATCH) durably: raw.db commits first, then lots.db. After STORE_OK
- * all may be acknowledged. On anything else nothing of it is stored. Not inside a transaction. */
+/* Stores a batch (at most MAX_BATCH): raw.db is committed, then the rows of lots.db are written. Alone
+ * it commits those, too; after STORE_OK all may be acknowledged, on anything else nothing is stored.
+ * In a transaction both wait for its end: commit, or roll back and call store_intake_undo. */
 enum store_status store_intake(
 	struct store *store, struct intake *batch, size_t n, int64_t now_ms) MUST_CHECK;
+/* The transaction was rolled back: the batch's bytes are taken back, too. What cannot be is swept at
+ * the next start. Not inside a transaction. */
+void store_intake_undo(struct store *store, struct intake *batch, size_t n);
 
 enum inbox_state { INBOX_NEW, INBOX_PARSED, INBOX_DONE, INBOX_QUARANTINE, INBOX_STATE_N };
 const char *inbox_state_id(enum inbox_state s);

@@ -1,5 +1,6 @@
 /* Intake: a batch of mails from a reader becomes durable. Called by app before anything is
- * acknowledged to a server. Two commits: the bytes first, then the rows that name them. */
+ * acknowledged to a server. Two commits: the bytes first, then the rows that name them, which may be
+ * part of the caller's. */
 #include "base/prelude.h"
 
 #include "store/db.h"
@@ -10,10 +11,9 @@
 
 struct planned {
 	unsigned char sha[SHA256_BYTES];
-	bool known;   /* the key was read before */
-	bool old;     /* its item is there, as older than first contact */
-	int64_t raw;  /* row, 0 none yet */
-	bool written; /* the raw row was made by this batch */
+	bool known;  /* the key was read before */
+	bool old;    /* its item is there, as older than first contact */
+	int64_t raw; /* row, 0 none yet */
 };
 
 static enum store_status find_item(struct store *s, struct intake *in, struct planned *p)
@@ -64,39 +64,44 @@ static enum store_status look_up(
 }
 
 static enum store_status put_raws(
-	struct store *s, const struct intake *batch, struct planned *plan, size_t n)
+	struct store *s, struct intake *batch, struct planned *plan, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (plan[i].known || batch[i].oversize || plan[i].raw)
 			continue;
 		for (size_t j = 0; j < i && !plan[i].raw; j++)
-			if (plan[j].written && memcmp(plan[j].sha, plan[i].sha, SHA256_BYTES) == 0)
+			if (batch[j].raw_written &&
+				memcmp(plan[j].sha, plan[i].sha, SHA256_BYTES) == 0)
 				plan[i].raw = plan[j].raw;
 		if (plan[i].raw)
 			continue;
 		TRY(raw_put(s, batch[i].raw, plan[i].sha, &plan[i].raw));
-		plan[i].written = true;
+		batch[i].raw_written = plan[i].raw;
 	}
 	return STORE_OK;
 }
 
 static enum store_status commit_raws(
-	struct store *s, const struct intake *batch, struct planned *plan, size_t n)
+	struct store *s, struct intake *batch, struct planned *plan, size_t n)
 {
 	TRY(raw_begin(s));
 	enum store_status st = put_raws(s, batch, plan, n);
 	if (st == STORE_OK)
-		return raw_commit(s);
-	raw_rollback(s);
+		st = raw_commit(s);
+	else
+		raw_rollback(s);
+	for (size_t i = 0; i < n && st != STORE_OK; i++)
+		batch[i].raw_written = 0;
 	return st;
 }
 
-/* The rows could not be written: take the bytes back now; what remains is swept at the next start. */
-static void drop_raws(struct store *s, const struct planned *plan, size_t n)
+void store_intake_undo(struct store *s, struct intake *batch, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (plan[i].written && raw_drop(s, plan[i].raw) != STORE_OK)
+	for (size_t i = 0; i < n; i++) {
+		if (batch[i].raw_written && raw_drop(s, batch[i].raw_written) != STORE_OK)
 			return;
+		batch[i].raw_written = 0;
+	}
 }
 
 static enum store_status put_inbox(
@@ -104,10 +109,10 @@ static enum store_status put_inbox(
 {
 	static const char SQL[] = "INSERT INTO inbox(mailbox, source_key, raw, size, received_ms, "
 				  "internal_ms, imported,"
-				  " raw_sha256, state, outcome, reason, done_ms)"
+				  " raw_sha256, state, tries, outcome, reason, done_ms)"
 				  " VALUES ($mailbox, $source_key, $raw, $size, $received_ms, "
 				  "$internal_ms, $imported,"
-				  " $raw_sha256, $state, $outcome, $reason, $done_ms)";
+				  " $raw_sha256, $state, $tries, $outcome, $reason, $done_ms)";
 	struct query *q = query(s, SQL);
 
 	bind_text(q, "mailbox", in->mailbox);
@@ -122,6 +127,7 @@ static enum store_status put_inbox(
 	else
 		bind_blob(q, "raw_sha256", p->sha, sizeof(p->sha));
 	bind_text(q, "state", in->oversize ? "done" : "new");
+	bind_flag(q, "tries", in->tried && !in->oversize);
 	bind_text(q, "outcome", in->oversize ? "ignored" : "none");
 	bind_text(q, "reason", in->oversize ? "oversize" : "");
 	bind_i64(q, "done_ms", in->oversize ? now_ms : 0);
@@ -188,10 +194,10 @@ enum store_status store_intake(struct store *s, struct intake *batch, size_t n, 
 	struct planned plan[MAX_BATCH] = {0};
 	size_t fresh;
 
-	if (n > MAX_BATCH || s->in_tx)
+	if (n > MAX_BATCH)
 		abort();
 	for (size_t i = 0; i < n; i++) {
-		batch[i].inbox = 0;
+		batch[i].inbox = batch[i].raw_written = 0;
 		batch[i].known = false;
 	}
 	TRY(look_up(s, batch, plan, n, &fresh));
@@ -199,7 +205,8 @@ enum store_status store_intake(struct store *s, struct intake *batch, size_t n, 
 		TRY(commit_raws(s, batch, plan, n));
 		enum store_status st = commit_rows(s, batch, plan, n, now_ms);
 		if (st != STORE_OK) {
-			drop_raws(s, plan, n);
+			if (!s->in_tx)
+				store_intake_undo(s, batch, n);
 			return st;
 		}
 	}

@@ -50,6 +50,51 @@ static void a_batch_is_stored_and_known_again(void **state)
 	holds(f);
 }
 
+static int64_t raws_nobody_names(struct fixture *f)
+{
+	int64_t swept;
+
+	ok(store_sweep_raw(f->store, &swept));
+	return swept;
+}
+
+static void a_batch_may_be_part_of_a_round(void **state)
+{
+	struct fixture *f = *state;
+	struct intake batch[] = {mail("support", "1", "one"), mail("support", "2", "two")};
+	struct inbox_row *rows;
+	size_t n;
+
+	batch[0].tried = true;
+	ok(store_begin(f->store));
+	ok(store_intake(f->store, batch, 2, T0));
+	store_rollback(f->store);
+	store_intake_undo(f->store, batch, 2);
+	assert_int_equal(raws_nobody_names(f), 0);
+	ok(store_inbox_pending(f->store, f->arena, 0, 9, &rows, &n));
+	assert_int_equal(n, 0);
+	ok(store_begin(f->store));
+	ok(store_intake(f->store, batch, 2, T0));
+	assert_false(batch[0].known);
+	ok(store_commit(f->store));
+	ok(store_inbox_pending(f->store, f->arena, 0, 9, &rows, &n));
+	assert_int_equal(n, 2);
+	assert_int_equal(rows[0].tries, 1);
+	assert_int_equal(rows[1].tries, 0);
+	holds(f);
+}
+
+static void bytes_of_a_lost_round_are_swept(void **state)
+{
+	struct fixture *f = *state;
+	struct intake batch[] = {mail("support", "1", "one"), mail("support", "2", "two")};
+
+	ok(store_begin(f->store));
+	ok(store_intake(f->store, batch, 2, T0));
+	store_rollback(f->store); /* and the process ends */
+	assert_int_equal(raws_nobody_names(f), 2);
+}
+
 static void same_bytes_are_kept_once(void **state)
 {
 	struct fixture *f = *state;
@@ -316,6 +361,8 @@ int main(void)
 #define MEMORY(test) cmocka_unit_test_setup_teardown(test, fixture_memory, fixture_close)
 	const struct CMUnitTest tests[] = {
 		MEMORY(a_batch_is_stored_and_known_again),
+		MEMORY(a_batch_may_be_part_of_a_round),
+		MEMORY(bytes_of_a_lost_round_are_swept),
 		MEMORY(same_bytes_are_kept_once),
 		MEMORY(oversize_is_ignored_with_a_reason),
 		MEMORY(large_mail_comes_back_whole),

@@ -11,6 +11,7 @@
 #include "store/cases.h"
 #include "store/inbox.h"
 #include "store/outbox.h"
+#include "tests/unit/scratch.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -64,14 +65,10 @@ static void look(struct world *w)
 
 void once_open(struct world *w)
 {
-	char template[] = "/tmp/lots-scenario-XXXXXX";
-	const char *dir = mkdtemp(template);
+	char dir[SCRATCH_PATH];
 
 	w->charsets = charsets_open();
-	if (!dir) {
-		fail_line(w, "no folder to work in");
-		return;
-	}
+	scratch_dir(dir, "lots-scenario");
 	w->once_dir = arena_printf(w->arena, "%s/i", dir);
 	char *argv[] = {"lotsctl", "init", (char *)w->once_dir, "--sample", "norrbotten", NULL};
 	if (run_program(w, "lotsctl", argv) != 0)
@@ -108,7 +105,7 @@ void once_close(struct world *w)
 {
 	look_away(w);
 	charsets_close(&w->charsets);
-	if (w->once_dir && strncmp(w->once_dir, "/tmp/lots-scenario-", 19) == 0) {
+	if (w->once_dir && strstr(w->once_dir, "/lots-scenario-")) {
 		char *parent = arena_strdup(w->arena, w->once_dir);
 
 		*strrchr(parent, '/') = '\0';

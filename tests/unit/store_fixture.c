@@ -36,8 +36,7 @@ int fixture_dir(void **state)
 {
 	struct fixture *f = make();
 
-	snprintf(f->dir, sizeof(f->dir), "/tmp/lots-store-XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
+	scratch_dir(f->dir, "lots-store");
 	open_dir(f);
 	*state = f;
 	return 0;

@@ -18,6 +18,7 @@
 #include "store/outbox.h"
 #include "store/people.h"
 #include "store/store.h"
+#include "tests/unit/scratch.h"
 
 #define T0 INT64_C(1795420800000) /* 2026-11-23 08:00 UTC */
 
@@ -26,7 +27,7 @@
 struct fixture {
 	struct arena *arena;
 	struct store *store;
-	char dir[64]; /* "" in memory */
+	char dir[SCRATCH_PATH]; /* "" in memory */
 };
 
 int fixture_memory(void **state);

@@ -7,6 +7,7 @@
 #include "base/ipc.h"
 #include "base/log.h"
 #include "tests/unit/cmocka_test.h"
+#include "tests/unit/scratch.h"
 #include "workers/cage.h"
 #include "workers/parser.h"
 #include "workers/protocol.h"
@@ -35,14 +36,12 @@
 #define WIDE_CAGE false
 #endif
 
-static char folder[64], database[96], maildir[96];
+static char folder[SCRATCH_PATH], database[SCRATCH_PATH + 10], maildir[SCRATCH_PATH + 10];
 
 static int set_up(void **state)
 {
 	(void)state;
-	snprintf(folder, sizeof(folder), "/tmp/lots-cage-XXXXXX");
-	if (mkdtemp(folder) == NULL)
-		return -1;
+	scratch_dir(folder, "lots-cage");
 	snprintf(database, sizeof(database), "%s/lots.db", folder);
 	snprintf(maildir, sizeof(maildir), "%s/in", folder);
 	int fd = open(database, O_WRONLY | O_CREAT, 0600);
@@ -54,7 +53,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	char path[160];
+	char path[SCRATCH_PATH + 20];
 	snprintf(path, sizeof(path), "%s/mail", maildir);
 	unlink(path);
 	rmdir(maildir);
@@ -92,7 +91,7 @@ static int try_database(void)
 		return 1;
 	if (open(folder, O_RDONLY | O_DIRECTORY) >= 0 || creat(database, 0600) >= 0)
 		return 2;
-	char other[128];
+	char other[SCRATCH_PATH + 20];
 	snprintf(other, sizeof(other), "%s/new", folder);
 	if (open(other, O_WRONLY | O_CREAT, 0600) >= 0 || unlink(database) == 0)
 		return 3;
@@ -126,7 +125,7 @@ TEST(no_worker_opens_the_database)
 
 static int use_maildir(void)
 {
-	char a[128], b[128];
+	char a[SCRATCH_PATH + 20], b[SCRATCH_PATH + 20];
 	snprintf(a, sizeof(a), "%s/tmp", maildir);
 	snprintf(b, sizeof(b), "%s/mail", maildir);
 	int fd = open(a, O_WRONLY | O_CREAT | O_EXCL, 0600);

@@ -4,6 +4,7 @@
 #include "app/settings.h"
 #include "base/arena.h"
 #include "base/limits.h"
+#include "tests/unit/scratch.h"
 
 #include <fcntl.h>
 #include <jansson.h>
@@ -179,7 +180,7 @@ static const struct {
 	{"rate: 300/m\n", "rate: 300/m\n---\na: b\n", 66, "a second document"},
 };
 
-static char folder[] = "/tmp/lots-settings-XXXXXX";
+static char folder[SCRATCH_PATH];
 static struct arena *arena;
 
 static void write_file(const char *name, const char *content, unsigned mode)
@@ -432,7 +433,8 @@ static void test_the_manual_is_complete(void **state)
 static int make_folder(void **state)
 {
 	(void)state;
-	return mkdtemp(folder) ? 0 : -1;
+	scratch_dir(folder, "lots-settings");
+	return 0;
 }
 
 static int remove_folder(void **state)
@@ -442,7 +444,7 @@ static int remove_folder(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		char path[200];
+		char path[SCRATCH_PATH + 20];
 
 		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
 		unlink(path);

@@ -210,7 +210,7 @@ static void the_log_is_append_only(void **state)
 {
 	struct fixture *f = *state;
 	struct kase *k = open_case(f, "kalix", "anna@kalix.example");
-	char path[128], *error = NULL;
+	char path[SCRATCH_PATH + 20], *error = NULL;
 	sqlite3 *db;
 
 	append(f, k, LOGGED_OPENED, "x", 0);

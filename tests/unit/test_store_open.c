@@ -17,7 +17,7 @@ static enum store_status open_again(
 
 static void run_sql(const char *dir, const char *file, const char *sql)
 {
-	char path[128];
+	char path[SCRATCH_PATH + 20];
 	sqlite3 *db;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, file);
@@ -66,7 +66,7 @@ static void newer_schema_is_refused(void **state)
 static void foreign_file_is_refused(void **state)
 {
 	struct fixture *f = *state;
-	char error[256], path[128];
+	char error[256], path[SCRATCH_PATH + 20];
 	struct store *s;
 
 	store_close(&f->store);
@@ -86,7 +86,7 @@ static void settings_are_the_safe_ones(void **state)
 {
 	struct fixture *f = *state;
 	struct stat sb;
-	char path[128];
+	char path[SCRATCH_PATH + 20];
 
 	/* The store itself is the only one that can tell its connection's settings; the file tells WAL. */
 	snprintf(path, sizeof(path), "%s/lots.db-wal", f->dir);
@@ -288,14 +288,13 @@ static void copy_file(const char *from_dir, const char *to_dir, const char *name
 	close(out);
 }
 
-static struct store *crash(struct fixture *f, char dir[64])
+static struct store *crash(struct fixture *f, char dir[SCRATCH_PATH])
 {
 	static const char *const FILES[] = {"lots.db", "lots.db-wal", "raw.db", "raw.db-wal"};
 	char error[256];
 	struct store *s;
 
-	snprintf(dir, 64, "/tmp/lots-crash-XXXXXX");
-	assert_non_null(mkdtemp(dir));
+	scratch_dir(dir, "lots-crash");
 	for (size_t i = 0; i < ARRAY_LEN(FILES); i++)
 		copy_file(f->dir, dir, FILES[i]);
 	ok(open_again(dir, false, error, &s));
@@ -306,7 +305,7 @@ static void remove_crash(const char *dir)
 {
 	static const char *const FILES[] = {"lots.db", "lots.db-wal", "lots.db-shm", "raw.db",
 		"raw.db-wal", "raw.db-shm", "lots.lock"};
-	char path[128];
+	char path[SCRATCH_PATH + 20];
 
 	for (size_t i = 0; i < ARRAY_LEN(FILES); i++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, FILES[i]);
@@ -318,7 +317,7 @@ static void remove_crash(const char *dir)
 static void a_crash_loses_only_what_was_not_committed(void **state)
 {
 	struct fixture *f = *state;
-	char dir[64];
+	char dir[SCRATCH_PATH];
 	struct kase *k = open_case(f, "kalix", "anna@kalix.example"), seen;
 	int64_t inbox = take_in(f, "support", "1", "From: a\n\nb", T0);
 	struct inbox_row row;
@@ -372,7 +371,7 @@ static void a_lost_raw_db_gives_no_id_twice(void **state)
 	int64_t old = take_in(f, "support", "1", "old", T0);
 	struct inbox_row a, b;
 	struct bytes raw;
-	char path[128];
+	char path[SCRATCH_PATH + 20];
 
 	store_close(&f->store);
 	snprintf(path, sizeof(path), "%s/raw.db", f->dir);
@@ -391,14 +390,14 @@ static void a_lost_raw_db_gives_no_id_twice(void **state)
 static void a_copy_is_whole(void **state)
 {
 	struct fixture *f = *state;
-	char dir[64] = "/tmp/lots-copy-XXXXXX", error[256];
+	char dir[SCRATCH_PATH], error[256];
 	struct kase *k = open_case(f, "kalix", "anna@kalix.example"), seen;
 	int64_t inbox = take_in(f, "support", "1", "kept", T0);
 	struct inbox_row row;
 	struct bytes raw;
 	struct store *copy;
 
-	assert_non_null(mkdtemp(dir));
+	scratch_dir(dir, "lots-copy");
 	ok(store_backup(f->store, dir));
 	assert_int_equal(store_backup(f->store, dir), STORE_EXISTS);
 	ok(open_again(dir, false, error, &copy));

@@ -9,6 +9,7 @@
 #include "base/ipc.h"
 #include "base/log.h"
 #include "tests/unit/cmocka_test.h"
+#include "tests/unit/scratch.h"
 #include "workers/protocol.h"
 
 #include <fcntl.h>
@@ -18,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char notes[64], secret[128];
+static char notes[SCRATCH_PATH], secret[SCRATCH_PATH + 10];
 
 static void note(const char *path, const char *text)
 {
@@ -231,7 +232,9 @@ static int desk_stub(int parent, json_t *job)
 static int set_up(void **state)
 {
 	(void)state;
-	snprintf(notes, sizeof(notes), "/tmp/lots-supervise-%d", (int)getpid());
+	char name[40];
+	snprintf(name, sizeof(name), "lots-supervise-%d", (int)getpid());
+	scratch_path(notes, name);
 	snprintf(secret, sizeof(secret), "%s.secret", notes);
 	note(secret, "hemligt\n");
 	return 0;

@@ -9,7 +9,6 @@ Every address of every domain exists and has the password PASSWORD, but refused@
 later@ANY (450). Mail to user@domain lies in mail/domain/user/Maildir; support+x@ is support@.
 Postfix wants root: without it usable() says why not.
 """
-import fcntl
 import os
 import pwd
 import random
@@ -192,20 +191,17 @@ _order, _locks, _mutex = [], [], threading.Lock()
 
 def is_ours(port):
     """Takes a lock that tells other test runs on this machine to leave the port alone."""
+    lock = socket.socket(socket.AF_UNIX)  # its name is nobody's file, and free when we have ended
     try:
-        lock = os.open("/tmp/lots-test-port-%d" % port, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock.bind("\0lots-test-port-%d" % port)
         for host in ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"):
             socket.create_server((host, port)).close()
     except OSError:
-        os.close(lock)
+        lock.close()
         return False
     _locks.append(lock)
     if len(_locks) > 100:
-        os.close(_locks.pop(0))
+        _locks.pop(0).close()
     return True
 
 

@@ -99,6 +99,7 @@ static void send_letter(struct world *w, const struct letter *x)
 			buf_addch(&b, '\r');
 		buf_addch(&b, *p);
 	}
+	w->mails_in++;
 	box = mailbox_of(w, *x->delivered_to ? x->delivered_to : x->to);
 	if (!box)
 		box = mailbox_of(w, x->cc);
@@ -115,7 +116,7 @@ static const char *new_id(struct world *w, const char *from)
 {
 	const char *at = strchr(from, '@');
 
-	return arena_printf(w->arena, "m%d%s", ++w->mails_in, at ? at : "@nowhere.example");
+	return arena_printf(w->arena, "m%d%s", w->mails_in + 1, at ? at : "@nowhere.example");
 }
 
 static const char *or_empty(const char *s)

@@ -1,4 +1,5 @@
-/* Log: one line an event on stderr, `<level>` prefix for the journal, then key=value. Lines are
+/* Log: one line an event on stderr, key=value; the level is the prefix the journal reads ("<6>") where
+ * stderr leads to it, else the key level. Lines are
  * made printable (utf8_clean_line) at one point. Never message content, addresses or names: ids
  * only. */
 #ifndef LOTS_BASE_LOG_H
@@ -8,8 +9,7 @@
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
 
-void log_set_role(
-	const char *role, const char *name); /* stands first in each line: role=reader name=x */
+void log_set_role(const char *role, const char *name); /* stands in each line: role=reader name=x */
 void log_set_level(enum log_level least);
 /* event is a fixed word; fmt gives "key=value key=value". errno is preserved. A value that may hold
  * a blank is written with log_quote. */

@@ -16,6 +16,7 @@
 
 #include <poll.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #define LOCK_PATIENCE_MS 3000
 #define LOCK_RETRY_MS 20
@@ -61,7 +62,9 @@ static int open_databases(struct desk *d, enum desk_open how)
 {
 	const char *why = "";
 	char error[512];
-	struct store_options options = {.dir = d->config->state_dir};
+	/* An operator who looks for lotsd finds the parent. */
+	struct store_options options = {.dir = d->config->state_dir,
+		.owner = how == DESK_OPEN_DAEMON ? getppid() : getpid()};
 	if (keys_load(d->config->state_dir, &d->keys, d->content_key, &why) != 0) {
 		fprintf(stderr, "%s: %s\n", d->config->state_dir, why);
 		return EX_CONFIG;
@@ -70,13 +73,17 @@ static int open_databases(struct desk *d, enum desk_open how)
 	if (st != STORE_OK) {
 		/* To an operator a listening daemon is no trouble: he asks it instead. */
 		if (how == DESK_OPEN_DAEMON || !control_listens(d->config->state_dir))
-			fprintf(stderr, "%s\n", error);
+			fprintf(stderr, "%s: %s\n", how == DESK_OPEN_DAEMON ? "lotsd" : "lotsctl",
+				error);
 		return exit_code_of(st);
 	}
 	if (desk_reload_people(d) != 0) {
 		fprintf(stderr, "%s: %s\n", d->config->state_dir, store_error(d->store));
 		return EX_IOERR;
 	}
+	/* A rehearsed day stands still between its runs, or the next one would be in the past. */
+	if (how == DESK_OPEN_OPERATOR && d->config->rehearsal)
+		d->fixed_now_ms = store_newest_time(d->store);
 	return 0;
 }
 

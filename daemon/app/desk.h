@@ -23,7 +23,7 @@ struct desk {
 	unsigned char content_key[TOKEN_KEY_BYTES]; /* keys the content_key hash */
 	const struct handler *const *handlers;
 	struct arena *turn_arena; /* reset for each turn */
-	int64_t fixed_now_ms;	  /* --now; 0 = the clock */
+	int64_t fixed_now_ms;	  /* --now, or of a rehearsal; 0 = the clock */
 	bool alarmed;	 /* something was raised or put aside: the running desk looks at once */
 	bool read_again; /* a mail was taken out of quarantine: the running desk looks for it */
 };

@@ -98,8 +98,9 @@ extern const struct schema_step *const SCHEMA_LOTS[]; /* NULL-ended, in order */
 extern const struct schema_step *const SCHEMA_RAW[];
 enum store_status migrate(struct store *s, sqlite3 *db, const struct schema_step *const *steps,
 	const char *what) MUST_CHECK;
-/* STORE_LOCKED when another process has it; its pid is in error. */
-enum store_status lock_take(const char *dir, int *out, char *error, size_t error_size) MUST_CHECK;
+/* STORE_LOCKED when another process has it; the pid it gave as its owner is in error. */
+enum store_status lock_take(
+	const char *dir, int64_t owner, int *out, char *error, size_t error_size) MUST_CHECK;
 
 /* A growing array in the arena. */
 void *grow(struct arena *arena, void *old, size_t n, size_t size);

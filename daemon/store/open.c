@@ -172,7 +172,7 @@ enum store_status store_open(
 	*out = NULL;
 	error[0] = '\0';
 	if (!o->no_lock) {
-		enum store_status st = lock_take(o->dir, &s->lock_fd, error, error_size);
+		enum store_status st = lock_take(o->dir, o->owner, &s->lock_fd, error, error_size);
 		if (st != STORE_OK) {
 			store_close(&s);
 			return st;

@@ -41,6 +41,7 @@ struct store_options {
 	const char *dir;      /* the state folder; must exist */
 	int64_t first_number; /* of the first case of a new installation; 0 = 1001 */
 	bool no_lock;	      /* for tests that open one database twice */
+	int64_t owner;	      /* the pid a second Lots is told; 0 = this process */
 	int64_t max_pages;    /* of lots.db, 0 = no limit (tests of a full disk) */
 };
 

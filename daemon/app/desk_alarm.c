@@ -24,9 +24,21 @@ void desk_alarm_over(struct desk_loop *l, const char *key)
 		log_error("alarm-not-stored", "key=%s", key);
 }
 
+/* How long a worker's server has been away. A run of --once is too short to tell: there it counts from
+ * when the mailbox was last read, however long ago. */
+static int64_t away_ms(struct desk_loop *l, const struct worker *w)
+{
+	struct store_mailbox box;
+	if (w->down_since_mono == 0)
+		return 0;
+	if (l->once && w->role == WORKER_READER &&
+		store_mailbox_get(l->desk.store, l->round, w->name, &box) == STORE_OK)
+		return l->now_ms - box.swept_ms;
+	return clock_mono_ms() - w->down_since_mono;
+}
+
 static void watch_sources(struct desk_loop *l)
 {
-	int64_t mono = clock_mono_ms();
 	for (size_t i = 0; i < l->n_workers; i++) {
 		const struct worker *w = &l->workers[i];
 		char key[96];
@@ -34,9 +46,9 @@ static void watch_sources(struct desk_loop *l)
 			continue;
 		snprintf(key, sizeof(key), "%s:%s", w->role == WORKER_READER ? "mailbox" : "sink",
 			w->name);
-		if (w->down_since_mono == 0)
+		if (w->well) /* after a start only its word ends an alarm */
 			desk_alarm_over(l, key);
-		else if (mono - w->down_since_mono >= l->desk.config->mailbox_dead_ms)
+		else if (away_ms(l, w) >= l->desk.config->mailbox_dead_ms)
 			desk_alarm(l, key,
 				w->role == WORKER_READER ? "a mailbox cannot be read"
 							 : "mail cannot be sent");

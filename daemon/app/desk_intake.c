@@ -303,7 +303,7 @@ void desk_source_down(struct worker *w)
 		w->down_since_mono = clock_mono_ms();
 	if (w->swept)
 		w->unread_since_mono = w->down_since_mono;
-	w->swept = false;
+	w->swept = w->well = false;
 }
 
 /* Back after an outage: what came meanwhile is still to be read, however long it was away. */
@@ -312,6 +312,7 @@ static void source_up(struct worker *w)
 	if (!w->swept && w->down_since_mono != 0 && w->unread_since_mono != 0)
 		w->unread_since_mono = clock_mono_ms();
 	w->down_since_mono = 0;
+	w->well = true;
 }
 
 static void status(struct desk_loop *l, struct worker *w, const json_t *head)
@@ -326,7 +327,7 @@ static void status(struct desk_loop *l, struct worker *w, const json_t *head)
 		log_warn("source-down", "mailbox=%s reason=\"%s\"", w->name, reason);
 	else
 		log_info("source-well", "mailbox=%s", w->name);
-	(void)l;
+	l->alarms_at_mono = 0; /* looked at now: --once does not wait for the next round */
 }
 
 static void swept(struct desk_loop *l, struct worker *w)

@@ -73,6 +73,7 @@ void desk_sender_message(struct desk_loop *l, struct worker *w, json_t *head)
 			w->down_since_mono = clock_mono_ms();
 		if (!down)
 			w->down_since_mono = 0;
+		w->well = !down;
 		return;
 	}
 	if (find(l, w, s.id) == NULL)

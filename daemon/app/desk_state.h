@@ -29,6 +29,7 @@ struct worker {
 	bool swept; /* all that was there since the start or the last outage has been handed over */
 	int64_t unread_since_mono; /* of the last outage, 0: the start */
 	int64_t down_since_mono;   /* 0: well */
+	bool well;		   /* has said so since the start or the last outage */
 	char validity[64];
 	int64_t deleted_up_to, deletes_at_mono;
 	/* sender */

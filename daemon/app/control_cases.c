@@ -133,6 +133,19 @@ json_t *control_case_show(struct control_call *c)
 	return control_result(o);
 }
 
+/* Who was asked stands in the log by id; an operator knows addresses. */
+static const char *log_text(struct control_call *c, const struct log_entry *e, const json_t *data)
+{
+	const json_t *agents = json_object_get(data, "agents"), *id;
+	const char *text = e->text;
+	size_t i;
+	if (*text != '\0')
+		return text;
+	json_array_foreach(agents, i, id) text = arena_printf(c->arena, "%s%s%s", text,
+		i > 0 ? ", " : "", holder_address(c, json_integer_value(id)));
+	return text;
+}
+
 json_t *control_case_log(struct control_call *c)
 {
 	int64_t id;
@@ -149,7 +162,7 @@ json_t *control_case_log(struct control_call *c)
 		json_array_append_new(
 			list, json_pack("{s:I, s:s, s:s, s:s, s:o, s:I}", "at_ms",
 				      (json_int_t)log[i].at_ms, "type", log_type_id(log[i].type),
-				      "who", log[i].who, "text", log[i].text, "data",
+				      "who", log[i].who, "text", log_text(c, &log[i], data), "data",
 				      data != NULL ? data : json_object(), "inbox",
 				      (json_int_t)log[i].inbox));
 	}

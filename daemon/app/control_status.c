@@ -1,5 +1,5 @@
 /* Control status: is all well? The answer for monitoring: exit 0, or 1 when an alarm stands, mail
- * waits too long, or the conservation law does not hold. */
+ * waits too long, nobody reads the mailboxes, or the conservation law does not hold. */
 #include "base/prelude.h"
 
 #include "app/control_answers.h"
@@ -34,6 +34,23 @@ static json_t *law_json(const struct conservation *law)
 		(json_int_t)law->ignored, "quarantine", (json_int_t)law->quarantine);
 }
 
+/* With no lotsd running nobody raises an alarm: the mailboxes that nobody has read for so long that one
+ * would be due. A rehearsal is read when somebody says so. */
+static json_t *unread_json(struct control_call *c)
+{
+	const struct config *config = c->desk->config;
+	json_t *names = json_array();
+	for (size_t i = 0; i < config->n_mailboxes; i++) {
+		struct store_mailbox box;
+		enum store_status st = store_mailbox_get(
+			c->desk->store, c->arena, config->mailboxes[i].name, &box);
+		if (c->live == NULL && !config->rehearsal && (st == STORE_OK || st == STORE_NONE) &&
+			c->now_ms - box.swept_ms >= config->mailbox_dead_ms)
+			json_array_append_new(names, json_string(config->mailboxes[i].name));
+	}
+	return names;
+}
+
 json_t *control_status(struct control_call *c)
 {
 	struct store_counts n;
@@ -49,13 +66,15 @@ json_t *control_status(struct control_call *c)
 	if (st != STORE_OK)
 		return control_store_error(c->desk, st);
 	bool late = n.oldest_waiting_ms != 0 && c->now_ms - n.oldest_waiting_ms > WAITS_TOO_LONG_MS;
-	bool well = law.holds && n.alarms == 0 && !late;
+	json_t *unread = unread_json(c);
+	bool well = law.holds && n.alarms == 0 && !late && json_array_size(unread) == 0;
 	json_t *o = json_pack("{s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "well", well,
 		"running", c->live != NULL, "cases", (json_int_t)n.cases, "cases_open",
 		(json_int_t)n.cases_open, "inbox_pending", (json_int_t)n.inbox_pending,
 		"outbox_waiting", (json_int_t)n.outbox_waiting, "outbox_held",
 		(json_int_t)n.outbox_held, "outbox_failed", (json_int_t)n.outbox_failed,
 		"outbox_unknown_ever", (json_int_t)n.outbox_unknown_ever);
+	json_object_set_new(o, "mailboxes_unread", unread);
 	json_object_set_new(o, "quarantine", json_integer(n.quarantine));
 	json_object_set_new(o, "conservation", law_json(&law));
 	json_object_set_new(o, "alarms", alarms_json(c));

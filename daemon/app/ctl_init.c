@@ -180,8 +180,10 @@ static void tell_next(const struct init *in)
 		printf("  mail in    put a mail into %s, then: lotsd -c %s --once\n",
 			path(in, "in/support/new"), path(in, "lots.yaml"));
 	else
-		printf("  password   write it into %s and %s, then: lotsctl -c %s mailbox test\n",
-			path(in, "imap.secret"), path(in, "smtp.secret"), path(in, "lots.yaml"));
+		printf("  password   write it into %s and %s\n  start      lotsd -c %s\n"
+		       "  mail in    with lotsd running: lotsctl -c %s mailbox test\n",
+			path(in, "imap.secret"), path(in, "smtp.secret"), path(in, "lots.yaml"),
+			path(in, "lots.yaml"));
 }
 
 int ctl_init(int argc, char **argv)

@@ -24,6 +24,7 @@
 static int usage(void)
 {
 	fprintf(stderr, "usage: lotsctl people import FILE.csv [--apply]\n"
+			"       lotsctl people exercise [--address ADDRESS]\n"
 			"       lotsctl people export [FILE.csv]\n"
 			"       lotsctl people check [FILE.csv]\n");
 	return EX_USAGE;

@@ -16,6 +16,12 @@ static bool is_instant(const char *key)
 	return n > 3 && strcmp(key + n - 3, "_ms") == 0;
 }
 
+/* As a person reads it: "since_ms" holds an instant, not milliseconds, when it is printed. */
+static int label_length(const char *key)
+{
+	return (int)strlen(key) - (is_instant(key) ? 3 : 0);
+}
+
 static const char *cell(struct arena *a, const char *key, const json_t *v, size_t max)
 {
 	char stamp[DATE_RFC3339_SIZE];
@@ -52,7 +58,7 @@ void ctl_print_table(const json_t *rows, const char *const *columns)
 		n++;
 	size_t *width = arena_array(a, n + 1, sizeof(*width));
 	for (size_t c = 0; c < n; c++)
-		width[c] = strlen(columns[c]);
+		width[c] = (size_t)label_length(columns[c]);
 	size_t i;
 	json_t *row;
 	json_array_foreach(rows, i, row) for (size_t c = 0; c < n; c++)
@@ -63,7 +69,8 @@ void ctl_print_table(const json_t *rows, const char *const *columns)
 			width[c] = w;
 	}
 	for (size_t c = 0; c < n; c++)
-		printf("%-*s%s", (int)width[c], columns[c], c + 1 < n ? "  " : "\n");
+		printf("%-*.*s%s", (int)width[c], label_length(columns[c]), columns[c],
+			c + 1 < n ? "  " : "\n");
 	json_array_foreach(rows, i, row) for (size_t c = 0; c < n; c++)
 	{
 		const char *s = cell(a, columns[c], json_object_get(row, columns[c]), CELL_MAX);
@@ -99,7 +106,7 @@ static void print_value(struct arena *a, const char *key, const json_t *v, int i
 		while (text_next_line(&text, &line, &len))
 			printf("%*s| %.*s\n", indent + 2, "", (int)len, line);
 	} else {
-		printf("%*s%s: %s\n", indent, "", key, cell(a, key, v, 0));
+		printf("%*s%.*s: %s\n", indent, "", label_length(key), key, cell(a, key, v, 0));
 	}
 }
 

@@ -169,6 +169,23 @@ static int run_verb(const struct verb *v, const char *settings, int argc, char *
 	return code;
 }
 
+/* "case frob" for "case" and "frob"; what may follow "case". */
+static int unknown(int argc, char **argv)
+{
+	bool any = false;
+	size_t n = strlen(argv[0]);
+	fprintf(stderr, "lotsctl: there is no command \"%s%s%s\"; allowed: ", argv[0],
+		argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+		if (strncmp(verbs[i].cmd, argv[0], n) != 0 || verbs[i].cmd[n] != ' ')
+			continue;
+		fprintf(stderr, "%s%s", any ? ", " : "", verbs[i].cmd);
+		any = true;
+	}
+	fprintf(stderr, "%s\n", any ? "" : "what lotsctl --help tells");
+	return EX_USAGE;
+}
+
 static const struct verb *find_verb(int argc, char **argv, int *used)
 {
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
@@ -224,6 +241,6 @@ int main(int argc, char **argv)
 	int used = 0;
 	const struct verb *v = find_verb(argc, argv, &used);
 	if (v == NULL)
-		return usage(stderr);
+		return unknown(argc, argv);
 	return run_verb(v, settings, argc - used, argv + used);
 }

@@ -23,10 +23,10 @@ static void plan(struct turn *t, const struct command *c)
 	o = turn_mail_requester(t, MAILING_RECEIPT, "split");
 	json_array_append_new(
 		cases, json_pack("{s:s,s:s}", "number", arena_printf(t->arena, "%" PRId64, from),
-			       "subject", turn_masked(t, old->k->subject)));
+			       "subject", turn_subject(t, old->k)));
 	json_array_append_new(
 		cases, json_pack("{s:s,s:s}", "number", arena_printf(t->arena, "%" PRId64, to),
-			       "subject", turn_masked(t, fresh->k->subject)));
+			       "subject", turn_subject(t, fresh->k)));
 	mail_json(o, "cases", cases);
 	turn_focus(t, old);
 	turn_log(t, LOGGED_SPLIT, c->text, json_pack("{s:I}", "to", (json_int_t)to));

@@ -197,8 +197,8 @@ static enum store_status mail_turn(struct desk *d, const struct turnrun_mail *in
 		const struct organisation *o =
 			config_organisation_of_domain(d->config, e.from_domain);
 		st = store_contact_learn(d->store, e.from_key, in->mail->from.address,
-			in->mail->from.name, in->mail->language, o != NULL ? o->id : "", now_ms,
-			&contact);
+			address_shown_name(in->mail->from.name), in->mail->language,
+			o != NULL ? o->id : "", now_ms, &contact);
 		if (st == STORE_OK)
 			st = note_alive(d, &e, contact);
 		if (st != STORE_OK)

@@ -16,7 +16,7 @@ static json_t *row(struct turn *t, const struct kase *k, const char *language)
 
 	json_object_set_new(
 		o, "number", json_string(arena_printf(t->arena, "%" PRId64, k->number)));
-	json_object_set_new(o, "subject", json_string(turn_masked(t, k->subject)));
+	json_object_set_new(o, "subject", json_string(turn_subject(t, k)));
 	json_object_set_new(o, "organisation",
 		json_string(turn_organisation_name(t, k->organisation, language)));
 	if (!tm)

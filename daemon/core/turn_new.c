@@ -163,6 +163,7 @@ void turn_set_requester(struct turn *t, const char *key, const char *address, co
 	const struct contact *c = contact_of(t, key);
 	struct kase *k = t->k;
 
+	name = address_shown_name(name);
 	k->requester = c ? c->id : 0;
 	k->requester_address = address;
 	k->requester_name = *name ? name : c ? c->name : "";

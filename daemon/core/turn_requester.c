@@ -8,6 +8,7 @@
 #include "core/feedback.h"
 #include "core/template.h"
 #include "core/words.h"
+#include "mail/address.h"
 
 #define REOPEN_DAYS 30
 #define EVENTS_MAX 8
@@ -84,12 +85,12 @@ void turn_addition(struct turn *t, const char *text)
 	if (t->in->snapshot->recent_mails >=
 		(t->event->trust == TRUST_PROVEN ? ADDITIONS_A_DAY : ADDITIONS_UNPROVEN))
 		return;
+	const char *name = address_shown_name(t->mail->from.name);
 	turn_tell_holder(t, MAILING_NOTIFICATION, "addition", "text", text);
 	attach_additions(t);
 	if (t->match.as == AS_COPIED)
-		turn_mails_say(t, "addition", "by",
-			*t->mail->from.name ? turn_masked(t, t->mail->from.name)
-					    : t->mail->from.address);
+		turn_mails_say(
+			t, "addition", "by", *name ? turn_masked(t, name) : t->mail->from.address);
 	if (t->event->trust != TRUST_PROVEN)
 		turn_mails_say(t, "addition", "unproven", "1");
 }

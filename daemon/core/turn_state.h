@@ -127,6 +127,8 @@ void mail_json(
 	struct outgoing *o, const char *name, json_t *value); /* takes over a new reference */
 /* The text as that reader may see it: identity numbers masked. */
 const char *turn_masked(struct turn *t, const char *text);
+/* The same of a case's subject, and no longer than a mail program shows. */
+const char *turn_subject(struct turn *t, const struct kase *k);
 /* The facts of the case in hand that most templates use. */
 void view_case(struct turn *t, json_t *view, const char *language);
 void view_history(struct turn *t, json_t *view, const char *language, bool with_opening);

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "core/attachment.h"
 #include "core/privacy.h"
@@ -68,6 +69,11 @@ const char *turn_masked(struct turn *t, const char *text)
 
 	json_array_foreach(masks, i, one) s = blot(t, s, json_string_value(one));
 	return s;
+}
+
+const char *turn_subject(struct turn *t, const struct kase *k)
+{
+	return utf8_shorten(t->arena, turn_masked(t, k->subject), MAX_SHOWN_SUBJECT_BYTES);
 }
 
 static void set_text(json_t *view, const char *name, const char *text)
@@ -190,7 +196,7 @@ void view_case(struct turn *t, json_t *view, const char *language)
 
 	json_object_set_new(
 		view, "number", json_string(arena_printf(t->arena, "%" PRId64, k->number)));
-	set_text(view, "subject", turn_masked(t, k->subject));
+	set_text(view, "subject", turn_subject(t, k));
 	set_text(view, "kind_word", word_of(t, language, "kind", case_kind_id(k->kind)));
 	set_text(view, "organisation", turn_organisation_name(t, k->organisation, language));
 	set_text(view, "system", turn_system_name(t, k->system, language));

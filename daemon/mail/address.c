@@ -171,3 +171,14 @@ bool address_envelope_ok(const char *address)
 	}
 	return domain_ldh_ok(domain);
 }
+
+const char *address_shown_name(const char *name)
+{
+	/* At signs: of ASCII, small, full width. */
+	static const char *const at[] = {"@", "\xEF\xB9\xAB", "\xEF\xBC\xA0"};
+
+	for (size_t i = 0; i < ARRAY_LEN(at); i++)
+		if (strstr(name, at[i]))
+			return "";
+	return name;
+}

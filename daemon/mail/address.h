@@ -16,5 +16,8 @@ char *address_domain(struct arena *arena, const char *address);
 /* True if it may stand in an SMTP envelope: ASCII, no byte < 0x21, 0x7f, '<', '>', '"', one '@',
  * within the lengths of RFC 5321. Everything sent passes this. */
 bool address_envelope_ok(const char *address);
+/* A display name as it may be shown beside its address: "" for one that holds an address itself, which
+ * would be read as the sender's. */
+const char *address_shown_name(const char *name);
 
 #endif

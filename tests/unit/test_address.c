@@ -235,6 +235,15 @@ TEST(envelopes_are_ascii)
 	assert_false(address_envelope_ok("anna@åäö.example"));
 }
 
+TEST(a_name_that_is_an_address_is_not_shown)
+{
+	assert_string_equal(address_shown_name("Anna Ek"), "Anna Ek");
+	assert_string_equal(address_shown_name(""), "");
+	assert_string_equal(address_shown_name("chef@kalix.example"), "");
+	assert_string_equal(address_shown_name("Chefen (chef\xEF\xBC\xA0kalix.example)"), "");
+	assert_string_equal(address_shown_name("chef\xEF\xB9\xABkalix.example"), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +253,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(nothing_is_cut_to_fit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(domains, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(envelopes_are_ascii, set_up, tear_down),
+		cmocka_unit_test(a_name_that_is_an_address_is_not_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

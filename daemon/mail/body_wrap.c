@@ -36,6 +36,8 @@ static bool unwrap_tnef(struct body *b, struct bytes in)
 
 	if (b->nesting >= NESTING_MAX || !tnef_read(b->arena, b->charsets, in, b->text_max, &t))
 		return false;
+	if (t.cut)
+		mail_defect(b->arena, b->mail, "tnef");
 	b->nesting++;
 	/* The text of a mail usually stands beside winmail.dat too. */
 	if (text_is_blank(b->text.data))

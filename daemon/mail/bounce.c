@@ -25,7 +25,10 @@ static const char *const daemons[] = {"mailer-daemon", "mailer daemon", "postmas
 	"mailsystem", "system administrator", "systemadministrator", "microsoftexchange",
 	"microsoft outlook", "mail administrator", "mail router", "post office", "poostmaster",
 	"mailerdaemon", "mail subsystem", "leveranssystem", "imss", "antivirus", "daemon",
-	"mailgate", "scanmail", "interscan", "notes router", "mail server", "content-filter", NULL};
+	"mailgate", "mail gateway", "mailadmin", "mail-admin", "mailmaster", "mail master",
+	"smtp gateway", "smtp-gateway", "delivery system", "delivery subsystem", "delivery service",
+	"ndr admin", "bounces@", "bounce@", "scanmail", "interscan", "notes router", "mail server",
+	"content-filter", NULL};
 
 static const char *const subjects[] = {"failure notice", "undeliver", "undelivered mail",
 	"delivery status notif", "returned mail", "mail delivery fail", "delivery fail",

@@ -94,6 +94,7 @@ struct reader {
 	size_t n_named;
 	const char *own_named; /* an own address that stood after an anchor */
 	int anchored;	       /* lines left in which an anchor counts */
+	bool sender_next;      /* "A message sent by": the next address is the sender's */
 	bool code_seen;
 };
 
@@ -156,6 +157,13 @@ static void read_line(struct reader *r, const char *line)
 		words_start(folded, (const char *const[]){"message-id", "message id", NULL}) &&
 		strchr(line, '@') && strchr(line, ':'))
 		r->out->original_id = words_strip(r->arena, strchr(line, ':') + 1, "<> \t");
+	if (!folded[0])
+		return;
+	if (r->sender_next) {
+		r->sender_next = false;
+		return;
+	}
+	r->sender_next = words_end(folded, (const char *const[]){"sent by", "sent from", NULL});
 	if (names_no_recipient(folded))
 		return;
 	address = foreign_address(r->arena, line, r->own);
@@ -272,14 +280,27 @@ static void choose_recipient(
 	}
 }
 
+/* "You can delete your own text from the attached returned message." is a sentence, no heading. */
+static bool is_heading(const char *folded, const char *hit)
+{
+	size_t n = strlen(folded), before = 0;
+
+	for (const char *p = folded; p < hit; p++)
+		before += *p == ' ';
+	return before <= 4 || strchr("-=_*+|#~", folded[0]) || folded[n - 1] == ':';
+}
+
 static bool begins_copy(struct arena *arena, const char *line, size_t seen)
 {
-	const char *folded = text_fold(arena, line);
+	const char *folded = text_fold(arena, line), *hit;
 
 	/* Set in, it is what the report says of the mail. */
 	if (seen >= 1 && *line != ' ' && *line != '\t' && words_start(folded, copy_starts))
 		return true;
-	return words_find(folded, copies) && words_count(folded) <= 24 && seen >= 2;
+	if (seen < 2 || words_count(folded) > 24)
+		return false;
+	hit = words_find(folded, copies);
+	return hit && is_heading(folded, strstr(folded, hit));
 }
 
 /* The returned mail's own Message-ID and, where the prose names nobody, its only recipient. */

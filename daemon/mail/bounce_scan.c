@@ -27,16 +27,32 @@ static bool is_domain(char c)
 	return is_alnum(c) || c == '-' || c == '.' || (unsigned char)c >= 0x80;
 }
 
+/* Chinese and Japanese write no blank between a word and an address: a letter of three bytes beside one of
+ * ASCII is none of it. */
+static bool is_glued(char ascii, char other)
+{
+	return is_alnum(ascii) && (unsigned char)other >= 0xe2;
+}
+
+/* The first byte of the character that ends before p. */
+static char lead_before(const char *s, const char *p)
+{
+	for (p--; p > s && ((unsigned char)*p & 0xc0) == 0x80;)
+		p--;
+	return *p;
+}
+
 char *bounce_address_in(struct arena *arena, const char *s, const char **end)
 {
 	for (const char *at = strchr(s, '@'); at; at = strchr(at + 1, '@')) {
 		const char *from = at, *to = at + 1;
 
-		while (from > s && is_local(from[-1]) && at - from < MAX_LOCAL_PART_BYTES)
+		while (from > s && is_local(from[-1]) && at - from < MAX_LOCAL_PART_BYTES &&
+			!((unsigned char)from[-1] >= 0x80 && is_glued(*from, lead_before(s, from))))
 			from--;
 		while (from < at && strchr(".'`*=", *from))
 			from++;
-		while (is_domain(*to) && to - at < MAX_ADDRESS_BYTES)
+		while (is_domain(*to) && to - at < MAX_ADDRESS_BYTES && !is_glued(to[-1], *to))
 			to++;
 		while (to > at + 1 && (to[-1] == '.' || to[-1] == '-'))
 			to--;

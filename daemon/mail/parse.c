@@ -22,6 +22,7 @@
 #define PARTS_MIN 1
 #define DEPTH_MIN 2
 #define LEAD_MAX 64	       /* bytes before the first field that are passed over */
+#define CR_LOOK 16384	       /* bytes in which line ends are counted */
 #define CR_MAIL_MAX (8u << 20) /* larger mail is not copied for its line ends */
 
 struct parser {
@@ -289,18 +290,33 @@ static void set_absent(struct mail *m)
 	m->size = 0;
 }
 
-/* Mail whose lines end at CR alone (old Macs): the readers of structure know LF. Of the same length, so
- * that the places of attachments hold for the raw mail as well. */
+/* Do the lines end at CR alone, as old Macs wrote them? Those that servers put on top do not. */
+static bool has_cr_lines(struct bytes raw)
+{
+	size_t lone = 0, feeds = 0;
+
+	if (!memchr(raw.p, '\r', raw.n < CR_LOOK ? raw.n : CR_LOOK))
+		return false;
+	for (size_t i = 0; i < raw.n && i < CR_LOOK; i++) {
+		feeds += raw.p[i] == '\n';
+		lone += raw.p[i] == '\r' && i + 1 < raw.n && raw.p[i + 1] != '\n' &&
+			raw.p[i + 1] != '\r';
+	}
+	return lone > 0 && lone >= 2 * feeds;
+}
+
+/* Mail whose lines end at CR alone: the readers of structure know LF. Of the same length, so that the
+ * places of attachments hold for the raw mail as well. */
 static struct bytes with_line_ends(struct arena *arena, struct bytes raw)
 {
 	unsigned char *copy;
 
-	if (raw.n == 0 || raw.n > CR_MAIL_MAX || memchr(raw.p, '\n', raw.n) ||
-		!memchr(raw.p, '\r', raw.n))
+	if (raw.n == 0 || raw.n > CR_MAIL_MAX || !has_cr_lines(raw))
 		return raw;
 	copy = arena_array(arena, raw.n, 1);
 	for (size_t i = 0; i < raw.n; i++)
-		copy[i] = raw.p[i] == '\r' ? '\n' : raw.p[i];
+		copy[i] = raw.p[i] == '\r' && (i + 1 == raw.n || raw.p[i + 1] != '\n') ? '\n'
+										       : raw.p[i];
 	return (struct bytes){copy, raw.n};
 }
 

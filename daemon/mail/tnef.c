@@ -1,8 +1,8 @@
 /* TNEF: text and files of winmail.dat.
  *
  * Called by body_wrap.c. libytnef believes the lengths in the data, so the chain of records is walked
- * once before it and anything that does not fit exactly is refused; its properties are walked too,
- * because it allocates by their counts. */
+ * once before it and nothing from the first that does not fit is shown to it; its properties are walked
+ * too, because it allocates by their counts. */
 #include "base/prelude.h"
 
 #include "mail/tnef.h"
@@ -169,11 +169,13 @@ bool tnef_read(struct arena *arena, struct charsets *cs, struct bytes in, size_t
 {
 	struct tnef_reader r = {.arena = arena, .cs = cs, .text_max = text_max, .out = out};
 	TNEFStruct t = {.Debug = 0}; /* which TNEFInitialize leaves as it was */
+	size_t whole = tnef_check(in);
 	bool ok;
 
-	*out = (struct tnef){.text = ""};
-	if (!tnef_check(in))
+	*out = (struct tnef){.text = "", .cut = whole < in.n};
+	if (whole == 0)
 		return false;
+	in.n = whole;
 	TNEFInitialize(&t);
 	ok = TNEFParseMemory((BYTE *)(uintptr_t)in.p, (long)in.n, &t) != -1;
 	if (ok) {

@@ -18,9 +18,10 @@ struct tnef {
 	const char *text; /* of the message: plain, from HTML or from RTF; "" */
 	struct tnef_file *files;
 	size_t n_files;
+	bool cut; /* the end was not readable */
 };
 
-/* False if it is no TNEF or its records do not fit into the bytes. Contents are copied into the arena. */
+/* False if it is no TNEF or not one record fits into the bytes. Contents are copied into the arena. */
 bool tnef_read(struct arena *arena, struct charsets *cs, struct bytes in, size_t text_max,
 	struct tnef *out) MUST_CHECK;
 

@@ -106,28 +106,31 @@ static bool properties_ok(const unsigned char *p, size_t n)
 	return !c.bad;
 }
 
-bool tnef_check(struct bytes in)
+/* One record at the cursor: whole, and its properties too. */
+static bool record_ok(struct cursor *c)
+{
+	uint32_t level = take(c, 1), id = take(c, 4) & 0xffff, len = take(c, 4);
+
+	if (c->bad || (level != 1 && level != 2) || len > c->n || len == 0)
+		return false;
+	if ((id == ATT_MAPI_PROPS || id == ATT_ATTACHMENT) && !properties_ok(c->p, len))
+		return false;
+	skip(c, len);
+	skip(c, 2); /* checksum */
+	return !c->bad;
+}
+
+size_t tnef_check(struct bytes in)
 {
 	struct cursor c = {in.p, in.n, false};
+	size_t good = 0;
 
 	if (take(&c, 4) != SIGNATURE)
-		return false;
+		return 0;
 	skip(&c, 2);
-	for (size_t i = 0; c.n > 0 && !c.bad; i++) {
-		uint32_t level, id, len;
-
-		level = take(&c, 1);
-		id = take(&c, 4);
-		len = take(&c, 4);
-		if (i >= ATTRIBUTES_MAX || (level != 1 && level != 2) || len > c.n || len == 0)
-			return false;
-		if (((id & 0xffff) == ATT_MAPI_PROPS || (id & 0xffff) == ATT_ATTACHMENT) &&
-			!properties_ok(c.p, len))
-			return false;
-		skip(&c, len);
-		skip(&c, 2); /* checksum */
-	}
-	return !c.bad;
+	for (size_t i = 0; i < ATTRIBUTES_MAX && c.n > 0 && record_ok(&c); i++)
+		good = (size_t)(c.p - in.p);
+	return good;
 }
 
 bool tnef_rtf_size_ok(struct bytes in, size_t max)

@@ -5,7 +5,10 @@
 #include "core/turn_state.h"
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "handlers/access_order.h"
+
+#define ADDED_MAX 8000 /* bytes of later words that mails repeat */
 
 static json_t *order_of(struct turn *t)
 {
@@ -43,6 +46,7 @@ static void ask_head(struct turn *t, const struct agent *head)
 {
 	const struct clock_rule *rule;
 
+	json_object_set_new(t->c->data, "head_asked_ms", json_integer(t->now_ms));
 	t->k->link = "head";
 	json_object_set_new(t->c->data, "head", json_integer(head->id));
 	if (t->k->state != STATE_NEW)
@@ -104,11 +108,28 @@ static void open(struct turn *t)
 		go_on(t);
 }
 
-/* The answer to our questions: once is enough; what is still open the desk asks for. */
+/* What the requester writes on is part of the order: whoever decides and whoever carries it out reads
+ * it with the rest. */
+static void keep_words(struct turn *t)
+{
+	const char *before = json_string_value(json_object_get(t->c->data, "added"));
+
+	if (text_is_blank(t->text) || (before && strlen(before) > ADDED_MAX))
+		return;
+	json_object_set_new(t->c->data, "added",
+		json_string(
+			before ? arena_printf(t->arena, "%s\n\n%s", before, t->text) : t->text));
+}
+
+/* The answer to our questions: once is enough; what is still open the desk asks for. Later, while the
+ * head has not decided: a correction, which he is asked about anew. */
 static void add(struct turn *t)
 {
-	json_t *missing;
+	json_t *missing, *said = turn_object(t);
 
+	keep_words(t);
+	access_read_said(t, said, t->text);
+	json_object_update(order_of(t), said);
 	access_read(t, order_of(t), t->text);
 	missing = turn_keep(t, access_missing(t, order_of(t), t->k->language));
 	if (!access_head(t, order_of(t)) && json_array_size(missing) &&
@@ -121,12 +142,25 @@ static void add(struct turn *t)
 	go_on(t);
 }
 
+/* He answered what he was asked before the order was changed. */
+static bool answers_the_old(struct turn *t)
+{
+	int64_t asked = json_integer_value(json_object_get(t->c->data, "head_asked_ms"));
+
+	return json_object_get(t->c->data, "added") && t->mail->date_ms > 0 &&
+	       t->mail->date_ms + MS_MINUTE < asked;
+}
+
 static void decide(struct turn *t, bool yes, const char *text)
 {
 	struct outgoing *o;
 
 	if (strcmp(t->k->link, "head") != 0 || t->k->state != STATE_NEW) {
 		turn_remark(t, "decided-already");
+		return;
+	}
+	if (yes && answers_the_old(t)) {
+		turn_remark(t, "order-changed");
 		return;
 	}
 	turn_clock_stop(t, CLOCK_APPROVAL);

@@ -40,14 +40,32 @@ static void put(json_t *order, const char *field, const char *value)
 		json_object_set_new(order, field, json_string(value));
 }
 
+/* What stands between a label and its value: ":", "=", a tab, or a dash between blanks. */
+static const char *separator(const char *line, size_t *length)
+{
+	static const char *const signs[] = {":", "=", "\t", " - ", " \xE2\x80\x93 "};
+	const char *first = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
+		const char *at = strstr(line, signs[i]);
+
+		if (at && (!first || at < first)) {
+			first = at;
+			*length = strlen(signs[i]);
+		}
+	}
+	return first;
+}
+
 static void read_label(struct turn *t, json_t *order, const char *line)
 {
-	const char *colon = strchr(line, ':');
-	const char *name;
+	size_t length = 0;
+	const char *at = separator(line, &length), *name;
 
-	if (!colon || colon - line > 40)
+	if (!at || at - line > 40)
 		return;
-	name = text_fold(t->arena, arena_strndup(t->arena, line, (size_t)(colon - line)));
+	name = text_trim(
+		t->arena, text_fold(t->arena, arena_strndup(t->arena, line, (size_t)(at - line))));
 	while (*name == '-' || *name == '*' || *name == ' ')
 		name++;
 	for (size_t i = 0; i < ARRAY_LEN(labels); i++) {
@@ -55,7 +73,8 @@ static void read_label(struct turn *t, json_t *order, const char *line)
 
 		if (strncmp(name, labels[i].word, n) == 0 &&
 			(name[n] == '\0' || (name[n] == '.' && name[n + 1] == '\0')))
-			put(order, labels[i].field, text_trim(t->arena, colon + 1));
+			put(order, labels[i].field,
+				text_trim(t->arena, arena_strdup(t->arena, at + length)));
 	}
 }
 
@@ -123,7 +142,7 @@ static void find_what(struct turn *t, json_t *order, const char *text)
 			t, t->k->language, arena_printf(t->arena, "access_what.%s", what), NULL));
 }
 
-void access_read(struct turn *t, json_t *order, const char *text)
+void access_read_said(struct turn *t, json_t *order, const char *text)
 {
 	const char *cursor = text, *line;
 	size_t len;
@@ -132,6 +151,11 @@ void access_read(struct turn *t, json_t *order, const char *text)
 		read_label(t, order, arena_strndup(t->arena, line, len));
 	find_hsa_id(t, order, text);
 	find_dates(t, order, text);
+}
+
+void access_read(struct turn *t, json_t *order, const char *text)
+{
+	access_read_said(t, order, text);
 	find_what(t, order, arena_printf(t->arena, "%s %s", t->k->subject, text));
 	put(order, "system", turn_system_name(t, t->k->system, t->k->language));
 	if (*t->k->unit) {

@@ -6,6 +6,8 @@
 
 /* Adds what the text tells to `order`: person, what, system, unit, role, hsa_id, from, to, head. */
 void access_read(struct turn *t, json_t *order, const char *text);
+/* Only what the text itself says: for a correction. */
+void access_read_said(struct turn *t, json_t *order, const char *text);
 /* Names of what must be asked for ("access.unit" of words.txt ...), in the requester's language. */
 json_t *access_missing(struct turn *t, const json_t *order, const char *language);
 /* The head who decides: named in the order, of the unit, or the only one there is; NULL if open. */

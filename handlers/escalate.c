@@ -9,6 +9,11 @@ static int next_link(struct turn *t, struct link_people *people)
 
 	turn_place(t, &place);
 	here = chain_index(place.chain, t->k->link);
+	/* The clock may have asked the next link before him: that is where it goes, with his reason. */
+	int own = chain_index(place.chain, turn_link_of(t, t->actor));
+	if (t->k->holder == 0 && own >= 0 && own < here &&
+		!chain_is_in_link(t->people, &place, here, t->actor->id))
+		here = own;
 	/* He who lifts may stand higher than the case does. */
 	for (int i = here + 1; place.chain && i < (int)place.chain->n_links; i++) {
 		if (chain_is_in_link(t->people, &place, i, t->actor->id) &&

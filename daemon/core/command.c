@@ -4,6 +4,8 @@
 #include "core/command.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "core/command_near.h"
 
@@ -279,6 +281,63 @@ static struct sheet_part *new_part(struct sheet *out, int64_t number)
 	return part;
 }
 
+/* "ta 1001 och 1002" is turned round into "1001 ta", "1002 ta". False when the line is not that. */
+static bool turn_round(
+	struct arena *arena, const struct handler *const *table, const char *line, struct buf *out)
+{
+	const char *p = skip_blank(line), *after, *word;
+	const struct handler *h;
+	bool any = false;
+
+	word = p = skip_blank(p + hash_sign(p));
+	h = find_at(arena, table, word, &after);
+	if (!h || !h->bare)
+		return false;
+	for (p = after; *(p = skip_marks(p));) {
+		size_t n = strspn(p, "0123456789");
+
+		if (n >= 3 && n <= 9 && !word_byte(p[n])) {
+			buf_addf(out, "%.*s %.*s\n", (int)n, p, (int)(after - word), word);
+			any = true;
+			p += n;
+		} else if (strncmp(p, "och ", 4) == 0 || strncmp(p, "and ", 4) == 0) {
+			p += 4;
+		} else {
+			return false;
+		}
+	}
+	return any;
+}
+
+static const char *number_first(
+	struct arena *arena, const struct handler *const *table, const char *text)
+{
+	const char *cursor = text, *line;
+	struct buf all, one;
+	bool turned = false;
+	size_t len;
+
+	buf_init(&all, 4 * MAX_TEXT_BYTES);
+	while (text_next_line(&cursor, &line, &len)) {
+		char *own = len < 80 ? copy_line(arena, line, len) : "";
+
+		buf_init(&one, 4096);
+		if (*own && turn_round(arena, table, own, &one)) {
+			buf_add(&all, one.data, one.len);
+			turned = true;
+		} else {
+			buf_add(&all, line, len);
+			buf_addch(&all, '\n');
+		}
+		buf_release(&one);
+	}
+	if (!turned || !buf_ok(&all)) {
+		buf_release(&all);
+		return text;
+	}
+	return buf_take(&all, arena);
+}
+
 /* Several cases in one mail. False when the first line is not of that form. */
 static bool read_list(struct arena *arena, const struct handler *const *table, const char *text,
 	struct sheet *out)
@@ -378,13 +437,15 @@ static const char *command_line(const char *line)
 void command_read(struct arena *arena, const struct handler *const *table, const char *text,
 	struct sheet *out)
 {
-	const char *cursor = text, *rest = text, *line, *words;
+	const char *cursor, *rest, *line, *words;
 	size_t len;
 
 	memset(out, 0, sizeof(*out));
 	out->parts = arena_array(arena, SHEET_PARTS_MAX, sizeof(out->parts[0]));
+	text = number_first(arena, table, text);
 	if (read_list(arena, table, text, out))
 		return;
+	cursor = rest = text;
 	out->n_parts = 0;
 	memset(out->parts, 0, sizeof(out->parts[0]));
 	struct sheet_part *part = new_part(out, 0);

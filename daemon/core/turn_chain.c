@@ -66,6 +66,8 @@ static void fill_receipt(struct turn *t, struct outgoing *o)
 		mail_flag(o, "nothing_done");
 	if (t->hint)
 		mail_text(o, "hint", t->hint);
+	if (t->listed)
+		mail_flag(o, "listed");
 	if (t->can_send)
 		mail_flag(o, "can_send");
 	if (t->can_undo && t->config->undo_delay_ms && t->config->templates) {
@@ -148,6 +150,12 @@ static bool ask_if_taken(struct turn *t, bool is_answer)
 			json_string(by ? turn_agent_name(t, by, language(t)) : last->who));
 		json_object_set_new(v, "text", json_string(turn_masked(t, t->text)));
 		json_object_set_new(v, "answer", json_string(turn_masked(t, last->text)));
+		return true;
+	}
+	/* Closed without an answer: who writes one now may not know it. */
+	if (is_answer && t->k->state == STATE_CLOSED) {
+		turn_say_fault(t, "closed", "");
+		turn_hold_back(t, "closed");
 		return true;
 	}
 	if (holder && holder != t->actor && t->k->state != STATE_SUPPLIER) {

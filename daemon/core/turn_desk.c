@@ -215,6 +215,12 @@ void turn_of_desk(struct turn *t)
 		turn_outcome(t, OUTCOME_IGNORED, "thanks");
 		return;
 	}
+	if (t->actor && !o && is_only_words(&sheet) && t->in->snapshot->n_held) {
+		/* An answer to the list that does not say which case: never a case of its own. */
+		turn_refuse(t, NULL, "no-number", "");
+		turn_receipt(t);
+		return;
+	}
 	if (!t->actor || is_only_words(&sheet)) {
 		t->match.address_book = false;
 		turn_open_from_mail(t);

@@ -254,6 +254,20 @@ static void note_doubts(struct turn *t, const char *requester_key)
 	}
 }
 
+/* It answers a mail of another case: those who work with it are told its number, if they may know. */
+static void note_related(struct turn *t)
+{
+	const struct snapshot *s = t->in->snapshot;
+
+	for (size_t i = 0; t->match.possible && i < s->n_candidates; i++) {
+		const struct kase *other = &s->candidates[i].loaded->kase;
+
+		if (other->number == t->match.possible &&
+			strcmp(other->organisation, t->k->organisation) == 0)
+			json_object_set_new(t->c->data, "related", json_integer(t->match.possible));
+	}
+}
+
 /* The words a case opened with; for a forward both the user's and the forwarder's. */
 static void open_case(struct turn *t, const char *key, const char *domain, const char *address,
 	const char *name, const char *subject, const char *text)
@@ -264,6 +278,7 @@ static void open_case(struct turn *t, const char *key, const char *domain, const
 	fill_case(t, key, domain, subject, text);
 	turn_set_requester(t, key, address, name);
 	remember_copied(t);
+	note_related(t);
 	turn_log(t, LOGGED_OPENED, text, opened_data(t));
 	json_object_set_new(t->c->data, "text", json_string(text));
 	note_doubts(t, key);

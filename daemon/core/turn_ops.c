@@ -284,8 +284,7 @@ bool turn_is_ticket_system_agent(struct turn *t, const struct agent *a)
 	return false;
 }
 
-/* The link by which he was asked; else the lowest he has a duty in. */
-static const char *link_of_taker(struct turn *t, const struct agent *a)
+const char *turn_link_of(struct turn *t, const struct agent *a)
 {
 	const struct loaded_case *l = t->c->loaded;
 	struct chain_place place;
@@ -306,7 +305,7 @@ void turn_take(struct turn *t, const struct agent *a)
 {
 	bool was_free = t->k->holder == 0;
 
-	t->k->link = link_of_taker(t, a);
+	t->k->link = turn_link_of(t, a);
 	t->k->holder = a->id;
 	turn_set_state(t, STATE_TAKEN);
 	turn_log(t, LOGGED_TAKEN, "",

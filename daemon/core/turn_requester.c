@@ -74,8 +74,10 @@ void turn_addition(struct turn *t, const char *text)
 	const struct handler *kind = handler_of_kind(t->in->handlers, t->k->kind);
 
 	turn_log(t, LOGGED_ADDITION, text, json_pack("{s:s}", "by", t->match.by));
-	if (kind && kind->add && t->match.as == AS_REQUESTER &&
-		t->k->state == STATE_WAITING_REQUESTER && t->k->holder == 0) {
+	bool undecided = t->k->state == STATE_NEW && strcmp(t->k->link, "head") == 0;
+
+	if (kind && kind->add && t->match.as == AS_REQUESTER && t->k->holder == 0 &&
+		(t->k->state == STATE_WAITING_REQUESTER || (undecided && t->may_act))) {
 		kind->add(t);
 		return;
 	}

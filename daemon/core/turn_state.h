@@ -172,6 +172,8 @@ void turn_ask_one(struct turn *t, const struct agent *a, const char *role, const
 	const char *note);
 /* Starts at link `from`; a case that finds nobody goes to whoever manages, else an alarm. */
 bool turn_start_chain(struct turn *t, int from, const char *template_id, const char *note);
+/* The link by which he was asked; else the lowest he has a duty in. */
+const char *turn_link_of(struct turn *t, const struct agent *a);
 void turn_take(struct turn *t, const struct agent *a);
 void turn_answer(struct turn *t, const char *text, const char *template_id);
 void turn_close(struct turn *t, const char *how, const char *text);

@@ -138,16 +138,16 @@ static void view_attachments(struct turn *t, json_t *view)
 const char *turn_opening_text(struct turn *t, struct turn_case *c)
 {
 	const char *kept = json_string_value(json_object_get(c->data, "text"));
+	const char *added = json_string_value(json_object_get(c->data, "added"));
 	const struct loaded_case *l = c->loaded;
 
-	(void)t;
-	if (kept)
-		return kept;
-	for (size_t i = 0; l && i < l->n_log; i++) {
+	for (size_t i = 0; !kept && l && i < l->n_log; i++) {
 		if (l->log[i].type == LOGGED_OPENED)
-			return l->log[i].text;
+			kept = l->log[i].text;
 	}
-	return "";
+	if (!kept)
+		return added ? added : "";
+	return added ? arena_printf(t->arena, "%s\n\n%s", kept, added) : kept;
 }
 
 static const char *phone_of(struct turn *t)
@@ -218,6 +218,9 @@ void view_case(struct turn *t, json_t *view, const char *language)
 			set_text(view, "waited",
 				words_span(tm, t->arena, language, t->now_ms - k->opened_ms));
 	}
+	int64_t related = json_integer_value(json_object_get(t->c->data, "related"));
+	if (related)
+		set_text(view, "related", arena_printf(t->arena, "%" PRId64, related));
 	view_requester(t, view, language);
 	view_order(t, view, language);
 	view_attachments(t, view);

@@ -75,7 +75,7 @@ static void read_line(struct gather *g, const struct config *c, const char *line
 	}
 }
 
-static void read_text(struct gather *g, const struct config *c, const char *text)
+static void read_text(struct gather *g, const struct config *c, const char *text, bool reply)
 {
 	const char *cursor = text, *line;
 	size_t len;
@@ -84,7 +84,8 @@ static void read_text(struct gather *g, const struct config *c, const char *text
 	while (lines++ < 60 && text_next_line(&cursor, &line, &len)) {
 		char *own = text_trim(g->arena, arena_strndup(g->arena, line, len));
 
-		if (len < 400 && (strchr(own, '#') || (*own >= '0' && *own <= '9')))
+		if (len < 400 &&
+			(strchr(own, '#') || (*own >= '0' && *own <= '9') || (reply && len < 80)))
 			read_line(g, c, own);
 	}
 }
@@ -111,7 +112,8 @@ static void wants_of_mail(struct gather *g, const struct turn_input *in)
 		add_key(g, address_key(g->arena, m->forward.from.address, in->config->own_domains));
 	if (m->auto_class != MAIL_PERSON)
 		return;
-	read_text(g, in->config, m->new_text);
+	/* "ta 1001 och 1002", to the morning list */
+	read_text(g, in->config, m->new_text, e->token_verdict == TOKEN_GOOD);
 	if (*e->from_key && g->w->n_numbers == 0)
 		g->w->requester_key = e->from_key;
 	if (*e->from_key)

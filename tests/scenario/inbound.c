@@ -82,8 +82,10 @@ static void send_letter(struct world *w, const struct letter *x)
 	buf_addf(&b, "To: %s\r\n", x->to);
 	if (*x->cc)
 		buf_addf(&b, "Cc: %s\r\n", x->cc);
-	buf_addf(&b, "Subject: %s\r\nDate: %s\r\nMessage-ID: <%s>\r\n", encode_word(w, x->subject),
-		date, x->message_id);
+	buf_addf(&b, "Subject: %s\r\nMessage-ID: <%s>\r\n", encode_word(w, x->subject),
+		x->message_id);
+	if (!x->headers || strncmp(x->headers, "Date:", 5) != 0)
+		buf_addf(&b, "Date: %s\r\n", date);
 	if (*x->in_reply_to)
 		buf_addf(&b, "In-Reply-To: <%s>\r\n", x->in_reply_to);
 	if (*x->references)

@@ -181,6 +181,15 @@ static void read_field(
 	add_field(r, first, name_len, from, to);
 }
 
+/* A folded line that lost its indentation goes on with the field before. */
+static void add_broken(struct header_reader *r, size_t to)
+{
+	struct header_field *f = &r->h->v[r->h->n - 1];
+
+	if (to <= r->max)
+		f->value = arena_printf(r->arena, "%s %s", f->value, unfold(r, r->at, to));
+}
+
 /* The header is over max_bytes: the body begins after the next empty line, wherever that is. */
 static size_t skip_to_body(struct bytes in, size_t at)
 {
@@ -209,9 +218,13 @@ static bool read_line(struct header_reader *r)
 		read_field(r, &l, name_len, colon);
 		return true;
 	}
-	if ((r->h->n == 0 && is_mbox_line(&l)) ||
-		(r->h->n > 0 && !(l.n > 2 && memcmp(l.p, "--", 2) == 0) &&
-			continues_header(r->in, r->at + l.step))) {
+	if (r->h->n == 0 && is_mbox_line(&l)) {
+		r->at += l.step;
+		return true;
+	}
+	if (r->h->n > 0 && !(l.n > 2 && memcmp(l.p, "--", 2) == 0) &&
+		continues_header(r->in, r->at + l.step)) {
+		add_broken(r, r->at + l.n);
 		r->at += l.step;
 		return true;
 	}

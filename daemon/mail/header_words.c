@@ -25,17 +25,19 @@ struct word {
 /* An encoded word at s ("=?")? A missing end is allowed when nothing else follows the text. */
 static bool word_at(const char *s, const char *last_end, struct word *w)
 {
-	const char *p = s + 2, *end;
+	const char *p = s + 2 + strspn(s + 2, " \t"), *end;
 
 	w->charset = p;
 	w->charset_len = strcspn(p, "? \t");
 	p += w->charset_len;
+	p += strspn(p, " \t");
 	if (w->charset_len == 0 || w->charset_len > CHARSET_LABEL_MAX || *p != '?')
 		return false;
-	w->encoding = (char)(p[1] | 0x20);
-	if ((w->encoding != 'b' && w->encoding != 'q') || p[2] != '?')
+	p += 1 + strspn(p + 1, " \t");
+	w->encoding = (char)(*p | 0x20);
+	if ((w->encoding != 'b' && w->encoding != 'q') || p[1] != '?')
 		return false;
-	w->text = p + 3;
+	w->text = p + 2;
 	/* last_end: asked once, because searching to the end for each word would be quadratic. */
 	end = last_end && last_end >= w->text ? strstr(w->text, "?=") : NULL;
 	if (end) {

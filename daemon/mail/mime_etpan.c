@@ -123,6 +123,19 @@ static bool convert_children(struct converter *c, struct mailmime *node, size_t 
 	return true;
 }
 
+/* An empty line stands between the fields and the body; where the library saw the end of the fields in
+ * a line that it did not understand, there is none. */
+static bool ends_empty(struct bytes head)
+{
+	size_t n = head.n;
+
+	if (n == 0 || head.p[n - 1] != '\n')
+		return n == 0;
+	n--;
+	n -= n > 0 && head.p[n - 1] == '\r';
+	return n == 0 || head.p[n - 1] == '\n';
+}
+
 static bool set_bytes(struct converter *c, struct mime_part *p, struct mailmime *node)
 {
 	const unsigned char *start = (const unsigned char *)node->mm_mime_start, *body;
@@ -139,6 +152,8 @@ static bool set_bytes(struct converter *c, struct mime_part *p, struct mailmime 
 	header_parse(c->arena, head, c->limits->header_bytes, &p->header);
 	c->m->large_header |= p->header.too_large;
 	/* Both must agree where the body begins; blanks between do not matter. */
+	if (p->body.n && !p->header.no_fields && !ends_empty(head))
+		return false;
 	return p->header.body == head.n || p->header.no_fields;
 }
 

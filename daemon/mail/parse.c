@@ -320,13 +320,13 @@ static struct bytes with_line_ends(struct arena *arena, struct bytes raw)
 	return (struct bytes){copy, raw.n};
 }
 
-/* What stands before the first field of some mail: a byte order mark, empty lines. Only where a field
+/* What stands before the first field of some mail: a byte order mark, empty lines, blanks. Only where a field
  * follows; a mail of text alone is left as it is. */
 static struct bytes from_first_field(struct bytes raw)
 {
 	size_t at = raw.n >= 3 && memcmp(raw.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0, end;
 
-	while (at < raw.n && at < LEAD_MAX && (raw.p[at] == '\n' || raw.p[at] == '\r'))
+	while (at < raw.n && at < LEAD_MAX && raw.p[at] && strchr(" \t\r\n", raw.p[at]))
 		at++;
 	for (end = at; end < raw.n && raw.p[end] > ' ' && raw.p[end] < 0x7f; end++)
 		if (raw.p[end] == ':')

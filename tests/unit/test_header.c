@@ -55,9 +55,10 @@ TEST(broken_headers)
 		{"Subject: a\r\r\n\r\r\nb", "a", "b"},
 		{"Subject: a\rX: y\r\rb", "a", "b"},
 		{"From x Mon Jan 1\nSubject: a\n\nb", "a", "b"},
-		{"Subject: a\n \t\nb", "a", "b"},	     /* a separator of blanks */
-		{"Subject: a\n \t\nX: b\n\nc", "a", "c"},    /* a fold of blanks */
-		{"Subject: a\nbroken\nX: b\n\nc", "a", "c"}, /* a line that lost its indent */
+		{"Subject: a\n \t\nb", "a", "b"},	  /* a separator of blanks */
+		{"Subject: a\n \t\nX: b\n\nc", "a", "c"}, /* a fold of blanks */
+		{"Subject: a\nbroken\nX: b\n\nc", "a broken",
+			"c"}, /* a line that lost its indent */
 		{"Subject: a\nHej och h\303\245\n\nb", "a", "Hej och h\303\245\n\nb"},
 		{"Subject: a\n--b\nX: y\n", "a", "--b\nX: y\n"},
 		{"hej\n", NULL, "hej\n"},
@@ -101,6 +102,8 @@ TEST(encoded_words)
 		{"=?utf-8?B?w6U=?= =?utf-8?Q?=C3?= =?utf-8?Q?=A4?=",
 			"\303\245\303\244"}, /* split */
 		{"=?utf-8*sv?q?hej?=", "hej"},
+		{"=? utf-8 ? q?hej?=", "hej"},
+		{"=? ingen fr\303\245ga ?=", "=? ingen fr\303\245ga ?="},
 		{"=?utf-8?q?hej p=C3=A5 dig?=", "hej p\303\245 dig"}, /* blanks inside */
 		{"\"=?utf-8?q?a?=\"", "\"a\""},
 		{"=?utf-8?q?avbruten_=C3=A5", "avbruten \303\245"},

@@ -32,8 +32,7 @@ static void packet_flush(struct key_packet *p, bool even_empty)
 {
 	if (p->w->fd >= 0 && (even_empty || json_array_size(p->keys) > 0)) {
 		json_t *head = json_pack("{s:s, s:O}", "op", p->op, "keys", p->keys);
-		if (ipc_send_wait(p->w->fd, head, NULL, 0) != 0)
-			log_warn("reader-deaf", "op=%s", p->op); /* its socket closes by itself */
+		desk_tell(p->w, head, NULL, 0);
 		json_decref(head);
 	}
 	json_array_clear(p->keys);
@@ -111,8 +110,7 @@ static void hello(struct desk_loop *l, struct worker *w, const json_t *head)
 	json_t *start = json_pack("{s:s, s:I, s:b, s:I}", "op", "start", "after",
 		(json_int_t)known_uid(l, w), "first", first, "since_ms",
 		(json_int_t)(first ? now : box.first_contact_ms));
-	if (ipc_send_wait(w->fd, start, NULL, 0) != 0)
-		log_warn("reader-deaf", "op=start");
+	desk_tell(w, start, NULL, 0);
 	json_decref(start);
 	repeat_acks(l, w);
 }

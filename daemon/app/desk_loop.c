@@ -27,6 +27,9 @@
 #define PACE_MS 16
 #define PACE_DOTS_MS 4
 #define TICK_MS (30 * MS_SECOND)
+#define TELL_MS (5 * MS_SECOND)
+#define STOP_MS                                                                                    \
+	(8 * MS_SECOND) /* what is being sent may take so long to end; the parent waits 20 s */
 
 void desk_kick(struct desk_loop *l)
 {
@@ -50,6 +53,15 @@ bool desk_good(struct desk_loop *l, enum store_status st, const char *what)
 	}
 	log_error("store-broken", "what=%s status=%s", what, store_status_id(st));
 	leave(l, EX_TEMPFAIL); /* the parent starts us anew; nothing committed is lost */
+	return false;
+}
+
+bool desk_tell(struct worker *w, json_t *head, const int *fds, size_t nfds)
+{
+	if (ipc_send_within(w->fd, head, fds, nfds, TELL_MS) == 0)
+		return true;
+	log_warn("worker-deaf", "name=%s op=%s", w->name, json_str(head, "op", ""));
+	shutdown(w->fd, SHUT_RDWR); /* heard as its end in the next round */
 	return false;
 }
 
@@ -218,6 +230,15 @@ static void reload(struct desk_loop *l)
 	log_info("reloaded", "mailboxes=%zu", l->desk.config->n_mailboxes);
 }
 
+/* Nothing new is begun; what has been begun at a server may end. */
+static void begin_stop(struct desk_loop *l)
+{
+	if (l->stopping)
+		return;
+	l->stopping = true;
+	l->stop_by_mono = clock_mono_ms() + STOP_MS;
+}
+
 static int on_parent(sd_event_source *s, int fd, uint32_t revents, void *userdata)
 {
 	struct desk_loop *l = userdata;
@@ -238,7 +259,7 @@ static int on_parent(sd_event_source *s, int fd, uint32_t revents, void *userdat
 		else if (strcmp(op, "reload") == 0)
 			reload(l);
 		else if (strcmp(op, "stop") == 0)
-			l->stopping = true;
+			begin_stop(l);
 		ipc_message_release(&m);
 	}
 	if (rc < 0)
@@ -293,13 +314,20 @@ static bool outbox_is_quiet(const struct desk_loop *l)
 	return l->n_in_flight == 0 && l->n_said == 0 && l->outbox_next_ms > l->now_ms;
 }
 
+/* Nothing is lost by leaving: what was not committed is fetched again, and a mail in a server's hands is
+ * counted as sent or unknown at the next start. It is only kinder to wait a moment. */
+static bool stopped(struct desk_loop *l)
+{
+	bool idle = l->n_in_flight == 0 && (l->n_arrivals == 0 || l->trouble_until_mono != 0);
+	if (!l->stopping || (!idle && clock_mono_ms() < l->stop_by_mono))
+		return false;
+	desk_slots_give_back(l);
+	leave(l, 0);
+	return true;
+}
+
 static void settle(struct desk_loop *l)
 {
-	if (l->stopping && l->n_in_flight == 0 && l->n_arrivals == 0) {
-		desk_slots_give_back(l);
-		leave(l, 0);
-		return;
-	}
 	if (!l->once || !sources_are_quiet(l) || clocks_are_due(l) || !outbox_is_quiet(l))
 		return;
 	int64_t waiting = 0;
@@ -321,9 +349,11 @@ static void arm_timer(struct desk_loop *l)
 					       : 50;
 	if (l->desk.alarmed && wait > MS_SECOND)
 		wait = MS_SECOND;
-	int64_t trouble = l->trouble_until_mono - clock_mono_ms();
-	if (trouble > 0)
-		wait = trouble;
+	int64_t mono = clock_mono_ms();
+	if (l->trouble_until_mono > mono)
+		wait = l->trouble_until_mono - mono;
+	if (l->stopping && l->stop_by_mono - mono < wait)
+		wait = l->stop_by_mono - mono;
 	if (wait < 1)
 		wait = 1;
 	sd_event_source_set_time_relative(l->timer, (uint64_t)wait * 1000);
@@ -344,6 +374,7 @@ static int on_pump(sd_event_source *s, void *userdata)
 	struct desk_loop *l = userdata;
 	(void)s;
 	if (l->trouble_until_mono > clock_mono_ms()) {
+		(void)stopped(l);
 		arm_timer(l);
 		return 0;
 	}
@@ -352,17 +383,19 @@ static int on_pump(sd_event_source *s, void *userdata)
 	arena_reset(l->round);
 	desk_round(l);
 	note_behind(l);
-	if (l->trouble_until_mono == 0 && clocks_are_due(l))
-		clocks(l);
-	desk_exercises(l);
-	desk_alarms(l);
+	if (!l->stopping) {
+		if (l->trouble_until_mono == 0 && clocks_are_due(l))
+			clocks(l);
+		desk_exercises(l);
+		desk_alarms(l);
+	}
 	if (l->trouble_until_mono == 0 && !l->stopping)
 		desk_delete_old(l);
 	if (l->look)
 		desk_look(l);
 	wake_readers(l);
 	end_retired(l);
-	if (l->trouble_until_mono == 0)
+	if (!stopped(l) && l->trouble_until_mono == 0)
 		settle(l);
 	arm_timer(l);
 	pace(l);

@@ -189,8 +189,7 @@ static void answer_dot(struct desk_loop *l, const struct said *s, const char *wo
 		return;
 	f->went = strcmp(word, "go") == 0;
 	json_t *head = json_pack("{s:s, s:I}", "op", word, "id", (json_int_t)s->id);
-	if (ipc_send_wait(s->sender->fd, head, NULL, 0) != 0)
-		log_warn("sender-deaf", "sink=%s", s->sender->name);
+	desk_tell(s->sender, head, NULL, 0);
 	json_decref(head);
 }
 
@@ -273,7 +272,7 @@ static void hand_over(struct desk_loop *l, struct worker *w, const struct outbox
 		"message_id", row->message_id, "dsn", *delivery_return_path(row) != '\0');
 	l->in_flight[l->n_in_flight++] = (struct in_flight){.id = row->id, .sender = w};
 	w->in_flight++;
-	if (fd < 0 || ipc_send_wait(w->fd, head, &fd, 1) != 0) {
+	if (fd < 0 || !desk_tell(w, head, &fd, 1)) {
 		struct said s = {.sender = w, .id = row->id, .outcome = SEND_DEFERRED};
 		snprintf(s.text, sizeof(s.text), "sender does not listen");
 		note(l, &s);

@@ -107,7 +107,7 @@ struct desk_loop {
 		outbox_next_ms; /* when there is something to do; INT64_MAX: nothing */
 	bool look;		/* these two may be out of date */
 	bool committed;		/* in this round */
-	int64_t started_mono, trouble_until_mono, alarms_at_mono, counted_at_mono;
+	int64_t started_mono, stop_by_mono, trouble_until_mono, alarms_at_mono, counted_at_mono;
 	int64_t behind_mono; /* clocks wait: a source is unread, or what came from it is not handled */
 	struct worker workers[DESK_WORKERS_MAX];
 	size_t n_workers;
@@ -141,6 +141,9 @@ void desk_look(struct desk_loop *l); /* reads when the next clock and the next m
 void desk_kick(struct desk_loop *l); /* have a round soon */
 /* Says whether st was good. Trouble that passes pauses the desk; anything else ends it (75). */
 bool desk_good(struct desk_loop *l, enum store_status st, const char *what);
+/* Says something to a worker. One that leaves no room for it in TELL_MS hangs: its socket is closed, which
+ * ends it, and the desk goes on. Whether it was said. */
+bool desk_tell(struct worker *w, json_t *head, const int *fds, size_t nfds);
 struct worker *desk_worker(struct desk_loop *l, enum worker_role role, const char *name);
 
 /* desk_clocks.c: due times by the hours of the settings as they are now; standing clocks */

@@ -94,6 +94,18 @@ int ipc_send_wait(int sock, json_t *head, const int *fds, size_t nfds)
 	return r;
 }
 
+int ipc_send_within(int sock, json_t *head, const int *fds, size_t nfds, int64_t timeout_ms)
+{
+	int r;
+	int64_t deadline = clock_mono_ms() + timeout_ms;
+	while ((r = ipc_send(sock, head, fds, nfds)) == 1) {
+		int w = wait_for(sock, POLLOUT, deadline);
+		if (w != 0)
+			return w;
+	}
+	return r;
+}
+
 static void take_fds(struct msghdr *m, struct ipc_message *out)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {

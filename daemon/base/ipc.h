@@ -23,6 +23,9 @@ int ipc_pair(int fds[2]) MUST_CHECK;
 int ipc_send(int sock, json_t *head, const int *fds, size_t nfds) MUST_CHECK;
 /* As ipc_send but waits until it can be sent (for workers, which have nothing better to do). */
 int ipc_send_wait(int sock, json_t *head, const int *fds, size_t nfds) MUST_CHECK;
+/* As ipc_send_wait, but 1 when there was no room in that time. */
+int ipc_send_within(
+	int sock, json_t *head, const int *fds, size_t nfds, int64_t timeout_ms) MUST_CHECK;
 /* 0 one message in *out; 1 nothing there now (or, with timeout_ms >= 0, in that time; -1 waits for
  * ever; 0 does not wait); -1 closed (errno ECONNRESET) or malformed (EBADMSG). A malformed packet's
  * descriptors are closed. */

@@ -113,6 +113,23 @@ TEST(blocking_timeout_and_end)
 	close(s[0]);
 }
 
+TEST(a_peer_that_does_not_listen_is_given_up)
+{
+	int s[2], n = 0, r;
+	json_t *h = head("x");
+	assert_int_equal(ipc_pair(s), 0);
+	while ((r = ipc_send_within(s[0], h, NULL, 0, 50)) == 0 && n < 100000)
+		n++;
+	assert_int_equal(r, 1);
+	int64_t begun = clock_mono_ms();
+	assert_int_equal(ipc_send_within(s[0], h, NULL, 0, 50), 1);
+	assert_true(clock_mono_ms() - begun >= 50);
+	close(s[1]);
+	assert_int_equal(ipc_send_within(s[0], h, NULL, 0, 50), -1);
+	json_decref(h);
+	close(s[0]);
+}
+
 TEST(packets_that_break_a_limit_are_not_sent)
 {
 	int s[2], fds[MAX_IPC_FDS + 1] = {0};
@@ -268,6 +285,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(carries_a_head_and_descriptors),
 		cmocka_unit_test(blocking_timeout_and_end),
+		cmocka_unit_test(a_peer_that_does_not_listen_is_given_up),
 		cmocka_unit_test(packets_that_break_a_limit_are_not_sent),
 		cmocka_unit_test(malformed_packets_are_refused),
 		cmocka_unit_test(only_sealed_memfds_are_mapped),

@@ -3,6 +3,7 @@
 Instance(source="imap", sink="submission", servers=S): mail comes through Dovecot and goes through
 Postfix; with "maildir" on either side through folders. Outgoing mail is found by sent().
 """
+import atexit
 import email
 import email.policy
 import glob
@@ -52,11 +53,22 @@ SINKS = {
 BOXES = {"support": "any", "storning": "disturbance"}
 
 
+_all = []
+
+
+@atexit.register
+def remove_all():
+    """What a test that failed or was ended has left."""
+    for one in list(_all):
+        one.remove()
+
+
 class Instance:
     def __init__(self, source="maildir", sink="maildir", servers=None, boxes=BOXES, sink_text=None):
         self.dir = os.path.join(tempfile.mkdtemp(prefix="lots-instance-"), "lots")
         self.servers, self.source, self.sink, self.boxes = servers, source, sink, boxes
         self.yaml = os.path.join(self.dir, "lots.yaml")
+        _all.append(self)
         self.process, self.log_path = None, os.path.join(self.dir, "log")
         subprocess.run([program("lotsctl"), "init", self.dir, "--sample", "norrbotten"], check=True,
                        stdout=subprocess.DEVNULL, cwd=ROOT)
@@ -115,6 +127,8 @@ class Instance:
     def remove(self):
         self.stop(signal.SIGKILL)
         shutil.rmtree(os.path.dirname(self.dir), ignore_errors=True)
+        if self in _all:
+            _all.remove(self)
 
     def log(self):
         try:

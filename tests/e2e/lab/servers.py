@@ -9,6 +9,7 @@ Every address of every domain exists and has the password PASSWORD, but refused@
 later@ANY (450). Mail to user@domain lies in mail/domain/user/Maildir; support+x@ is support@.
 Postfix wants root: without it usable() says why not.
 """
+import atexit
 import os
 import pwd
 import random
@@ -284,6 +285,8 @@ def wait_for_port(host, port, seconds=15):
 class Servers:
     def __init__(self, folder=None):
         self.dir = folder or tempfile.mkdtemp(prefix="lots-servers-")
+        if not folder:
+            atexit.register(self.remove)
         os.makedirs(self.dir, exist_ok=True)
         os.chmod(self.dir, 0o755)
         self.certs = os.path.join(self.dir, "certs")
@@ -381,7 +384,8 @@ class Servers:
         self.stop_postfix()
 
     def remove(self):
-        self.stop()
+        if os.path.isdir(self.dir):
+            self.stop()
         shutil.rmtree(self.dir, ignore_errors=True)
 
     # mail

@@ -3,23 +3,35 @@
 Worker("sender", job, secret) starts `lotsd --role=ROLE` with fd 3 = socket, fd 4 = job, fd 5 = secret,
 as the parent does; tell() and hear() speak the protocol of daemon/workers/protocol.h.
 """
+import atexit
 import concurrent.futures
 import fcntl
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 
+# Whoever is asked to end cleans up all the same.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 F_ADD_SEALS, SEALS = 1033, 0x2 | 0x4 | 0x8  # shrink, grow, write
 ROOT = os.environ.get("LOTS_ROOT") or os.path.dirname(
     os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 BUILD = os.environ.get("LOTS_BUILD", "build")
+
+
+def scratch(prefix="lots-test-"):
+    """A folder of the test's own, gone when it ends."""
+    path = tempfile.mkdtemp(prefix=prefix)
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
 
 
 def program(name="lotsd"):

@@ -110,6 +110,7 @@ struct layout {
 	bool nbsp;	 /* the empty line holds a hard blank: it is meant to be there */
 	unsigned breaks; /* line ends due before the next word */
 	unsigned hidden, quotes, pre, lists;
+	unsigned quotes_above; /* of the line written last */
 	struct open_element stack[STACK_MAX];
 	size_t depth;
 };
@@ -160,18 +161,21 @@ static void one_break(struct layout *l)
 
 static void start_line(struct layout *l)
 {
+	unsigned inside = l->quotes < l->quotes_above ? l->quotes : l->quotes_above;
+
 	if (l->out.len == 0)
 		l->breaks = 0;
 	for (; l->breaks > 0; l->breaks--) {
 		emit(l, "\n", 1);
 		/* An empty line inside a quotation stays part of it. */
-		for (unsigned i = 0; l->breaks > 1 && i < l->quotes; i++)
+		for (unsigned i = 0; l->breaks > 1 && i < inside && i < QUOTE_MAX; i++)
 			emit(l, ">", 1);
 	}
 	for (unsigned i = 0; i < l->quotes && i < QUOTE_MAX; i++)
 		emit(l, ">", 1);
 	if (l->quotes)
 		emit(l, " ", 1);
+	l->quotes_above = l->quotes;
 	l->line_empty = false;
 	l->nbsp = l->space = false;
 }

@@ -283,6 +283,31 @@ static struct mail_address read_sender(struct arena *arena, const char *field)
 	return a;
 }
 
+/* The first line from i that holds more than a quote mark. */
+static size_t skip_bare(const struct reply_lines *ls, size_t i)
+{
+	while (i < ls->n && ls->v[i].folded[0] == '\0')
+		i++;
+	return i;
+}
+
+/* Apple's newer programs quote the forwarded mail, its heading too. */
+static void find_quoted_forward(struct split *sp)
+{
+	struct reply_lines *ls = &sp->lines;
+	size_t i = skip_bare(ls, first_of(ls, 0, ls->n, REPLY_QUOTE)), block, end;
+	struct reply_marker m;
+
+	if (i == ls->n)
+		return;
+	m = reply_marker_at(ls, i);
+	if (m.kind != MARKER_FORWARD)
+		return;
+	block = skip_bare(ls, i + 1);
+	end = block < ls->n ? reply_block_end(ls, block) : block;
+	sp->hard = (struct reply_marker){MARKER_FORWARD, i, end > block ? end : i + 1};
+}
+
 static void read_forward(struct split *sp, const char *subject, struct mail_forward *f)
 {
 	struct reply_lines *ls = &sp->lines;
@@ -375,6 +400,8 @@ void reply_split(struct arena *arena, const char *text, const char *subject, str
 	reply_sign_mark(arena, ls, begin, sp.cut);
 	settle_end(&sp, begin, &out->answers_inline);
 	out->new_text = reply_lines_join(arena, ls, begin, sp.cut, out->answers_inline);
+	if (sp.hard.kind == MARKER_NONE && subject_is_forward(subject))
+		find_quoted_forward(&sp);
 	if (sp.hard.kind != MARKER_NONE)
 		read_forward(&sp, subject, &out->forward);
 	if (text_is_blank(out->new_text) || sp.marker_first ||

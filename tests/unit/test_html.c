@@ -47,6 +47,8 @@ TEST(html)
 		{"<a href='mailto:a@b.example'>a@b.example</a>", "a@b.example\n"},
 		{"<a href='javascript:x'>y</a><a href='#a'>z</a>", "yz\n"},
 		{"<blockquote type=cite>a<br>b</blockquote>c", "> a\n> b\nc\n"},
+		{"x<blockquote type=cite><p>a</p><p>b</p></blockquote><p>c</p>",
+			"x\n\n> a\n>\n> b\n\nc\n"},
 		{"<blockquote style='border: none'>a</blockquote>", "a\n"},
 		{"<div style='display: none'>dold <b>x</b></div>syns", "syns\n"},
 		{"<span style=\"font-size:0px\">dold</span>syns<span "

@@ -93,13 +93,16 @@ $(filter-out %/lots-parser,$(PROGRAMS)): $(O)/%: $(O)/obj/daemon/app/main_%.o $(
 	$(call say,LD,$@)
 	$(LINK) $(LIBS)
 
-# lots-parser is forked for each mail, and each library costs a fork five mappings: what it needs is linked
-# in where the archives are there. Our own mailmime_extract_boundary must win over the library's
-# (daemon/mail/mime_boundary.c), so that one is made weak in a copy.
+# lots-parser is forked for each mail, and each library costs a fork five mappings: it is linked whole, the C
+# library too, where the archives are there. lotsd hands it what it would need iconv's libraries for. Our own
+# mailmime_extract_boundary must win over the library's (daemon/mail/mime_boundary.c), so that one is made
+# weak in a copy.
 ETPAN_A := $(firstword $(wildcard /usr/lib/*/libetpan.a /usr/lib/libetpan.a))
-ifneq ($(and $(ETPAN_A),$(if $(SAN),,plain)),)
+LIBC_A := $(firstword $(wildcard /usr/lib/*/libc.a /usr/lib/libc.a))
+ifneq ($(and $(ETPAN_A),$(LIBC_A),$(if $(SAN),,plain)),)
 PARSER_ETPAN = $(O)/libetpan-parser.a
-PARSER_LIBS = -Wl,-Bstatic -lytnef -ljansson -lnettle -lseccomp -Wl,-Bdynamic -lidn2
+PARSER_LIBS = -lytnef -ljansson -lnettle -lseccomp
+$(O)/lots-parser $(O)/bench/parser_hop: LDFLAGS := -static-pie $(filter-out -pie,$(LDFLAGS))
 $(PARSER_ETPAN): $(ETPAN_A)
 	@mkdir -p $(@D)
 	@objcopy --weaken-symbol=mailmime_extract_boundary $< $@

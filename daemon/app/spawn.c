@@ -7,6 +7,7 @@
 #include "base/ipc.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "mail/charset.h"
 #include "workers/protocol.h"
 
 #include <errno.h>
@@ -82,6 +83,18 @@ static void reset_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* What iconv knows, read by the child that is to be the parser: its own program cannot load iconv's
+ * libraries. -1: it must do without and read them itself. */
+static int charset_tables(void)
+{
+	void *p;
+	int fd = ipc_room(charset_tables_size(), &p);
+	if (fd < 0)
+		return -1;
+	charset_tables_read(p);
+	return ipc_room_seal(fd, p, charset_tables_size());
+}
+
 /* After fork; never comes back. The descriptors are first moved out of the way of 3, 4 and 5. */
 static NORETURN void become_role(const struct spawn *s, int job_fd, pid_t parent)
 {
@@ -96,8 +109,9 @@ static NORETURN void become_role(const struct spawn *s, int job_fd, pid_t parent
 	reset_signals();
 	int sock = fcntl(s->sock, F_DUPFD_CLOEXEC, 10);
 	int job = fcntl(job_fd, F_DUPFD_CLOEXEC, 10);
-	int secret = s->secret_fd < 0 ? -1 : fcntl(s->secret_fd, F_DUPFD_CLOEXEC, 10);
-	if (sock < 0 || job < 0 || (s->secret_fd >= 0 && secret < 0))
+	int given = strcmp(s->role, "parser") == 0 ? charset_tables() : s->secret_fd;
+	int secret = given < 0 ? -1 : fcntl(given, F_DUPFD_CLOEXEC, 10);
+	if (sock < 0 || job < 0 || (given >= 0 && secret < 0))
 		_exit(71);
 	if (dup2(sock, WORKER_SOCKET_FD) < 0 || dup2(job, WORKER_JOB_FD) < 0)
 		_exit(71);

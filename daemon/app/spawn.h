@@ -11,7 +11,7 @@ struct spawn {
 	const char *role, *name; /* name may be "" */
 	const json_t *job;
 	int sock;      /* becomes fd 3 */
-	int secret_fd; /* becomes fd 5; -1: none */
+	int secret_fd; /* becomes fd 5; -1: none. The parser's is its charset tables, made here */
 };
 
 /* The child's pid, or -1 with errno. All descriptors stay the caller's. */

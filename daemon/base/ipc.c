@@ -55,7 +55,8 @@ static int send_packet(int sock, char *text, size_t len, const int *fds, size_t 
 
 int ipc_send(int sock, json_t *head, const int *fds, size_t nfds)
 {
-	char text[MAX_IPC_HEADER];
+	/* Not on the stack, where the compiler writes to each page of it: a parser child pays for pages. */
+	static char text[MAX_IPC_HEADER];
 	size_t len = json_is_object(head) ? json_dumpb(head, text, sizeof(text), JSON_COMPACT) : 0;
 	if (len == 0 || len > sizeof(text) || nfds > MAX_IPC_FDS) {
 		errno = EMSGSIZE;
@@ -126,7 +127,7 @@ static void take_fds(struct msghdr *m, struct ipc_message *out)
 /* One try: 0 a message, 1 nothing there, -1 closed or malformed. */
 static int receive_now(int sock, struct ipc_message *out)
 {
-	char text[MAX_IPC_HEADER];
+	static char text[MAX_IPC_HEADER];
 	struct iovec iov = {.iov_base = text, .iov_len = sizeof(text)};
 	union control control;
 	struct msghdr m = {.msg_iov = &iov,
@@ -182,6 +183,17 @@ int ipc_take_fd(struct ipc_message *m, size_t i)
 	return fd;
 }
 
+/* fd, or -1 and it is closed. */
+static int sealed(int fd)
+{
+	if (fcntl(fd, F_ADD_SEALS, SEALS_NEEDED | F_SEAL_SEAL) == 0)
+		return fd;
+	int kept = errno;
+	close(fd);
+	errno = kept;
+	return -1;
+}
+
 int ipc_seal_bytes(const void *p, size_t n)
 {
 	int fd = memfd_create("lots", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -192,18 +204,38 @@ int ipc_seal_bytes(const void *p, size_t n)
 		ssize_t done = write(fd, u, n);
 		if (done < 0 && errno == EINTR)
 			continue;
-		if (done <= 0)
-			goto fail;
+		if (done <= 0) {
+			int kept = errno;
+			close(fd);
+			errno = kept;
+			return -1;
+		}
 		u += done;
 		n -= (size_t)done;
 	}
-	if (fcntl(fd, F_ADD_SEALS, SEALS_NEEDED | F_SEAL_SEAL) == 0)
+	return sealed(fd);
+}
+
+int ipc_room(size_t n, void **p)
+{
+	int fd = memfd_create("room", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0)
+		return -1;
+	*p = ftruncate(fd, (off_t)n) != 0
+		     ? MAP_FAILED
+		     : mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (*p != MAP_FAILED)
 		return fd;
-fail:;
 	int kept = errno;
 	close(fd);
 	errno = kept;
 	return -1;
+}
+
+int ipc_room_seal(int fd, void *p, size_t n)
+{
+	munmap(p, n);
+	return sealed(fd);
 }
 
 /* The library's fstat is a newfstatat, which takes a path as well: the parser's cage has none. */

@@ -37,6 +37,10 @@ int ipc_take_fd(struct ipc_message *m, size_t i);
 
 /* A memfd holding the bytes, sealed against write, grow and shrink. -1 with errno. */
 int ipc_seal_bytes(const void *p, size_t n) MUST_CHECK;
+/* In two steps: a memfd of n zeroed bytes, writable at *p; and, when they are filled, sealed so and no more
+ * at p. -1 with errno, from ipc_room_seal with the memfd closed. */
+int ipc_room(size_t n, void **p) MUST_CHECK;
+int ipc_room_seal(int fd, void *p, size_t n) MUST_CHECK;
 /* Maps a sealed memfd of at most max bytes, read only. -1 if it is no memfd, lacks a seal or is too
  * large. An empty one maps to a valid pointer with n = 0. Unmap with ipc_unmap. */
 int ipc_map(int fd, size_t max, struct bytes *out) MUST_CHECK;

@@ -100,67 +100,87 @@ static const struct charset_name charsets_allowed[] = {
 };
 
 #define N_CHARSETS ARRAY_LEN(charsets_allowed)
+#define N_PAIRS 4
 
-struct decoder {
-	struct charset_table
-		*table; /* SINGLE and PAIRS; NULL where this system lacks the charset */
-	struct charset_pairs *pairs;
+struct charset_tables {
+	bool there[N_CHARSETS]; /* SINGLE and PAIRS; false where this system lacks the charset */
+	struct charset_table single[N_CHARSETS];
+	struct charset_pairs pairs[N_PAIRS]; /* in the order of charsets_allowed */
+	struct charset_fours fours;
 };
 
 struct charsets {
-	struct decoder decoders[N_CHARSETS];
+	const struct charset_tables *tables;
+	struct charset_tables *own;
 	int hint; /* index, -1 none */
 };
 
-static void decoder_open(struct decoder *d, const struct charset_name *c)
+static size_t pairs_index(size_t i)
 {
+	size_t n = 0;
+
+	for (size_t j = 0; j < i; j++)
+		n += charsets_allowed[j].kind == PAIRS || charsets_allowed[j].kind == PAIRS_FOURS;
+	if (n >= N_PAIRS)
+		abort();
+	return n;
+}
+
+static void tables_read(struct charset_tables *t, size_t i)
+{
+	const struct charset_name *c = &charsets_allowed[i];
 	iconv_t cd;
 
 	if (c->kind > PAIRS_FOURS || (cd = iconv_open("UTF-8", c->name)) == (iconv_t)-1)
 		return;
-	d->table = malloc(sizeof(*d->table));
-	if (!d->table)
-		abort();
-	charset_table_read(cd, d->table);
+	charset_table_read(cd, &t->single[i]);
 	if (c->kind != SINGLE)
-		d->pairs = charset_pairs_read(cd, c->kind == PAIRS_FOURS);
+		charset_pairs_read(cd, &t->pairs[pairs_index(i)]);
+	if (c->kind == PAIRS_FOURS)
+		charset_fours_read(cd, &t->fours);
 	iconv_close(cd);
+	t->there[i] = true;
 }
 
-/* glibc keeps a library for two more closings after its last: these let go of all but one. */
-static void unmap_libraries(void)
+size_t charset_tables_size(void)
 {
-	for (int i = 0; i < 4; i++) {
-		iconv_t cd = iconv_open("UTF-8", "KOI8-R");
-
-		if (cd != (iconv_t)-1)
-			iconv_close(cd);
-	}
+	return sizeof(struct charset_tables);
 }
 
-struct charsets *charsets_open(void)
+void charset_tables_read(struct charset_tables *tables)
+{
+	for (size_t i = 0; i < N_CHARSETS; i++)
+		tables_read(tables, i);
+	if (!tables->there[0])
+		abort();
+}
+
+struct charsets *charsets_use(const struct charset_tables *tables)
 {
 	struct charsets *cs = calloc(1, sizeof(*cs));
 
 	if (!cs)
 		abort();
-	for (size_t i = 0; i < N_CHARSETS; i++)
-		decoder_open(&cs->decoders[i], &charsets_allowed[i]);
-	unmap_libraries();
-	if (!cs->decoders[0].table)
+	*cs = (struct charsets){.tables = tables, .hint = -1};
+	return cs;
+}
+
+struct charsets *charsets_open(void)
+{
+	struct charset_tables *own = calloc(1, sizeof(*own));
+	struct charsets *cs = charsets_use(own);
+
+	if (!own)
 		abort();
-	cs->hint = -1;
+	charset_tables_read(own);
+	cs->own = own;
 	return cs;
 }
 
 void charsets_close(struct charsets **cs)
 {
-	if (!*cs)
-		return;
-	for (size_t i = 0; i < N_CHARSETS; i++) {
-		free((*cs)->decoders[i].table);
-		charset_pairs_free(&(*cs)->decoders[i].pairs);
-	}
+	if (*cs)
+		free((*cs)->own);
 	free(*cs);
 	*cs = NULL;
 }
@@ -207,19 +227,23 @@ static int charset_index(const char *name, size_t len)
 	return -1;
 }
 
-static const struct decoder *decoder_named(const struct charsets *cs, const char *name)
+static void decode_tables(const struct charset_tables *t, int i, struct bytes in, struct buf *out)
 {
-	return &cs->decoders[charset_index(name, strlen(name))];
+	enum charset_kind kind = charsets_allowed[i].kind;
+
+	if (!t->there[i]) /* this system's iconv lacks it: what is ASCII in it can be read */
+		buf_add(out, in.p, in.n);
+	else if (kind == SINGLE)
+		charset_table_decode(&t->single[i], in, out);
+	else
+		charset_pairs_decode(&t->single[i], &t->pairs[pairs_index((size_t)i)],
+			kind == PAIRS_FOURS ? &t->fours : NULL, in, out);
 }
 
-static void decode_tables(const struct decoder *d, struct bytes in, struct buf *out)
+static void decode_named(
+	const struct charset_tables *t, const char *name, struct bytes in, struct buf *out)
 {
-	if (d->pairs)
-		charset_pairs_decode(d->table, d->pairs, in, out);
-	else if (d->table)
-		charset_table_decode(d->table, in, out);
-	else /* this system's iconv lacks it: what is ASCII in it can be read */
-		buf_add(out, in.p, in.n);
+	decode_tables(t, charset_index(name, strlen(name)), in, out);
 }
 
 static char *decode_index(const struct charsets *cs, int i, struct arena *arena, struct bytes in)
@@ -230,13 +254,13 @@ static char *decode_index(const struct charsets *cs, int i, struct arena *arena,
 	buf_init(&out, in.n * 4 + 64);
 	switch (charsets_allowed[i].kind) {
 	case ISO2022JP:
-		decode_tables(decoder_named(cs, "CP932"), charset_from_iso2022jp(arena, in), &out);
+		decode_named(cs->tables, "CP932", charset_from_iso2022jp(arena, in), &out);
 		break;
 	case EUCJP:
-		decode_tables(decoder_named(cs, "CP932"), charset_from_eucjp(arena, in), &out);
+		decode_named(cs->tables, "CP932", charset_from_eucjp(arena, in), &out);
 		break;
 	case ISO2022KR:
-		decode_tables(decoder_named(cs, "CP949"), charset_from_iso2022kr(arena, in), &out);
+		decode_named(cs->tables, "CP949", charset_from_iso2022kr(arena, in), &out);
 		break;
 	case HZ:
 		decode_tables(decoder_named(cs, "GB18030"), charset_from_hz(arena, in), &out);
@@ -250,7 +274,7 @@ static char *decode_index(const struct charsets *cs, int i, struct arena *arena,
 		charset_utf7(in, &out);
 		break;
 	default:
-		decode_tables(&cs->decoders[i], in, &out);
+		decode_tables(cs->tables, i, in, &out);
 		break;
 	}
 	text = utf8_clean(arena, out.data, out.len);

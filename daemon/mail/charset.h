@@ -11,6 +11,12 @@ struct charsets;
 
 struct charsets *charsets_open(void); /* some 10 ms; aborts if iconv knows no windows-1252 */
 void charsets_close(struct charsets **cs);
+/* The same in two steps: what iconv knows into memory of the caller's, zeroed, without a pointer in it; and
+ * decoding with that, which must outlive it. So that another process may do the reading. */
+struct charset_tables;
+size_t charset_tables_size(void);
+void charset_tables_read(struct charset_tables *tables);
+struct charsets *charsets_use(const struct charset_tables *tables);
 /* What undeclared bytes of the mail at hand are probably in: a charset that the same mail declares
  * elsewhere. Asked before anything is guessed from the bytes; NULL or an unknown name for none. */
 void charset_hint(struct charsets *cs, const char *name);

@@ -76,37 +76,26 @@ static const unsigned char *four_bytes(unsigned linear, unsigned char out[4])
 	return out;
 }
 
-struct charset_pairs *charset_pairs_read(iconv_t cd, bool with_fours)
+void charset_pairs_read(iconv_t cd, struct charset_pairs *out)
 {
-	struct charset_pairs *p = calloc(1, sizeof(*p));
-	unsigned char bytes[4];
-
-	if (!p)
-		abort();
 	for (unsigned lead = 0; lead < CHARSET_LEADS; lead++) {
 		for (unsigned trail = 0; trail < CHARSET_TRAILS; trail++) {
-			bytes[0] = (unsigned char)(CHARSET_LEAD_MIN + lead);
-			bytes[1] = (unsigned char)(CHARSET_TRAIL_MIN + trail);
-			p->code[lead][trail] = read_bytes(cd, bytes, 2);
+			unsigned char bytes[] = {(unsigned char)(CHARSET_LEAD_MIN + lead),
+				(unsigned char)(CHARSET_TRAIL_MIN + trail)};
+
+			out->code[lead][trail] = read_bytes(cd, bytes, 2);
 		}
 	}
-	if (with_fours) {
-		p->four = calloc(CHARSET_FOURS, sizeof(*p->four));
-		if (!p->four)
-			abort();
-		for (unsigned i = 0; i < CHARSET_FOURS; i++)
-			p->four[i] = read_bytes(cd, four_bytes(i, bytes), 4);
-	}
 	iconv(cd, NULL, NULL, NULL, NULL);
-	return p;
 }
 
-void charset_pairs_free(struct charset_pairs **p)
+void charset_fours_read(iconv_t cd, struct charset_fours *out)
 {
-	if (*p)
-		free((*p)->four);
-	free(*p);
-	*p = NULL;
+	unsigned char bytes[4];
+
+	for (unsigned i = 0; i < CHARSET_FOURS; i++)
+		out->code[i] = read_bytes(cd, four_bytes(i, bytes), 4);
+	iconv(cd, NULL, NULL, NULL, NULL);
 }
 
 static bool is_digit(unsigned char c)
@@ -115,17 +104,17 @@ static bool is_digit(unsigned char c)
 }
 
 /* GB18030: four bytes at i, 0 if they are none. */
-static uint32_t four_code(const struct charset_pairs *p, struct bytes in, size_t i)
+static uint32_t four_code(const struct charset_fours *fours, struct bytes in, size_t i)
 {
 	const unsigned char *b = in.p + i;
 	unsigned linear;
 
-	if (!p->four || in.n - i < 4 || !is_digit(b[1]) || b[2] < 0x81 || b[2] > 0xfe ||
+	if (!fours || in.n - i < 4 || !is_digit(b[1]) || b[2] < 0x81 || b[2] > 0xfe ||
 		!is_digit(b[3]))
 		return 0;
 	linear = (((b[0] - 0x81u) * 10 + b[1] - 0x30u) * 126 + b[2] - 0x81u) * 10 + b[3] - 0x30u;
 	if (linear < CHARSET_FOURS)
-		return p->four[linear];
+		return fours->code[linear];
 	if (linear >= 189000 && linear - 189000 < 0x100000)
 		return linear - 189000 + 0x10000;
 	return 0;
@@ -133,7 +122,7 @@ static uint32_t four_code(const struct charset_pairs *p, struct bytes in, size_t
 
 /* The character at i, which is not ASCII: its code, and how many bytes it takes. */
 static uint32_t pair_code(const struct charset_table *t, const struct charset_pairs *p,
-	struct bytes in, size_t i, size_t *step)
+	const struct charset_fours *fours, struct bytes in, size_t i, size_t *step)
 {
 	unsigned char a = in.p[i], b = i + 1 < in.n ? in.p[i + 1] : 0;
 	uint32_t code = t->code[a];
@@ -146,13 +135,13 @@ static uint32_t pair_code(const struct charset_table *t, const struct charset_pa
 		*step = code != NOTHING || b >= 0x80 ? 2 : 1;
 		return code;
 	}
-	code = four_code(p, in, i);
+	code = four_code(fours, in, i);
 	*step = code ? 4 : 1;
 	return code ? code : NOTHING;
 }
 
 void charset_pairs_decode(const struct charset_table *t, const struct charset_pairs *p,
-	struct bytes in, struct buf *out)
+	const struct charset_fours *fours, struct bytes in, struct buf *out)
 {
 	for (size_t i = 0, step; i < in.n; i += step) {
 		size_t run = ascii_run(in, i);
@@ -161,6 +150,6 @@ void charset_pairs_decode(const struct charset_table *t, const struct charset_pa
 		i += run;
 		if (i == in.n)
 			break;
-		put(out, pair_code(t, p, in, i, &step));
+		put(out, pair_code(t, p, fours, in, i, &step));
 	}
 }

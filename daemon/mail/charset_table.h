@@ -23,7 +23,10 @@ struct charset_table {
 
 struct charset_pairs {
 	uint16_t code[CHARSET_LEADS][CHARSET_TRAILS];
-	uint16_t *four; /* CHARSET_FOURS; NULL for all but GB18030 */
+};
+
+struct charset_fours {
+	uint16_t code[CHARSET_FOURS];
 };
 
 /* cd converts to UTF-8 and is reset. A byte that composes with the next one (windows-1255, -1258) stands
@@ -31,11 +34,11 @@ struct charset_pairs {
 void charset_table_read(iconv_t cd, struct charset_table *out);
 void charset_table_decode(const struct charset_table *t, struct bytes in, struct buf *out);
 
-/* malloc'd. */
-struct charset_pairs *charset_pairs_read(iconv_t cd, bool with_fours);
-void charset_pairs_free(struct charset_pairs **p);
-/* A byte that fits nothing becomes U+FFFD alone, so that what follows (a line end) is kept. */
+void charset_pairs_read(iconv_t cd, struct charset_pairs *out);
+void charset_fours_read(iconv_t cd, struct charset_fours *out);
+/* A byte that fits nothing becomes U+FFFD alone, so that what follows (a line end) is kept. fours: NULL for
+ * all but GB18030. */
 void charset_pairs_decode(const struct charset_table *t, const struct charset_pairs *p,
-	struct bytes in, struct buf *out);
+	const struct charset_fours *fours, struct bytes in, struct buf *out);
 
 #endif

@@ -42,7 +42,7 @@
 
 struct cage {
 	struct cage_plan plan;
-	struct sock_fprog filter;
+	struct cage_filter filter;
 };
 
 static int landlock_abi(void)
@@ -165,16 +165,24 @@ static int close_others(const struct cage_plan *plan)
 	return close_range(from, UINT_MAX, 0);
 }
 
+size_t cage_size(void)
+{
+	return sizeof(struct cage);
+}
+
+int cage_make(const struct cage_plan *plan, struct cage *out, const char **why)
+{
+	*why = "cannot build the system call filter";
+	out->plan = *plan;
+	return cage_calls_build(plan, &out->filter);
+}
+
 struct cage *cage_prepare(const struct cage_plan *plan, const char **why)
 {
-	*why = "out of memory";
 	struct cage *cage = calloc(1, sizeof(*cage));
-	if (cage == NULL)
-		return NULL;
-	cage->plan = *plan;
-	if (cage_calls_build(plan, &cage->filter) == 0)
+	*why = "out of memory";
+	if (cage == NULL || cage_make(plan, cage, why) == 0)
 		return cage;
-	*why = "cannot build the system call filter";
 	free(cage);
 	return NULL;
 }
@@ -203,7 +211,9 @@ int cage_enter(const struct cage *cage, const char **why)
 		restrict_files(plan) != 0)
 		return -1;
 	*why = "seccomp refused";
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &cage->filter) != 0)
+	struct sock_fprog filter = {
+		.len = cage->filter.n, .filter = (struct sock_filter *)(uintptr_t)cage->filter.v};
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) != 0)
 		return -1;
 	*why = "";
 	return 0;
@@ -231,9 +241,6 @@ void cage_leave_root(void)
 
 void cage_free(struct cage **cage)
 {
-	if (*cage == NULL)
-		return;
-	free((*cage)->filter.filter);
 	free(*cage);
 	*cage = NULL;
 }

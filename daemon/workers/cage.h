@@ -44,6 +44,9 @@ struct cage;
 
 /* NULL with a reason in *why (a fixed text). The plan's paths must live until cage_enter. */
 struct cage *cage_prepare(const struct cage_plan *plan, const char **why) MUST_CHECK;
+/* The same into cage_size() bytes of the caller's, which are not to be freed: 0, or -1. */
+size_t cage_size(void);
+int cage_make(const struct cage_plan *plan, struct cage *out, const char **why) MUST_CHECK;
 /* 0, or -1 with *why: then the process must end without reading anything. */
 int cage_enter(const struct cage *cage, const char **why) MUST_CHECK;
 void cage_free(struct cage **cage);

@@ -21,8 +21,6 @@
 #define WIDE false
 #endif
 
-#define MAX_FILTER_BYTES (64u << 10)
-
 /* Memory, time, one answer. mmap, mprotect and prctl have rules of their own below. */
 static const char *const calls_parse[] = {"read", "readv", "write", "writev", "munmap", "mremap",
 	"madvise", "brk", "exit", "exit_group", "futex", "memfd_create", "sendmsg", "close",
@@ -179,30 +177,24 @@ static int add_kind(scmp_filter_ctx f, const struct cage_plan *plan)
 }
 
 /* libseccomp gives the program through a descriptor only. */
-static int export_program(scmp_filter_ctx f, struct sock_fprog *out)
+static int export_program(scmp_filter_ctx f, struct cage_filter *out)
 {
 	static const size_t one = sizeof(struct sock_filter);
 	int fd = memfd_create("filter", MFD_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	int r = -1;
-	void *p = NULL;
 	off_t n = seccomp_export_bpf(f, fd) == 0 ? lseek(fd, 0, SEEK_END) : -1;
-	if (n > 0 && n <= (off_t)MAX_FILTER_BYTES && (p = malloc((size_t)n)) != NULL &&
-		pread(fd, p, (size_t)n, 0) == (ssize_t)n) {
-		*out = (struct sock_fprog){.len = (unsigned short)((size_t)n / one), .filter = p};
-		r = 0;
-	} else {
-		free(p);
-	}
+	bool ok = n > 0 && n <= (off_t)sizeof(out->v) &&
+		  pread(fd, out->v, (size_t)n, 0) == (ssize_t)n;
+	out->n = ok ? (unsigned short)((size_t)n / one) : 0;
 	close(fd);
-	return r;
+	return ok ? 0 : -1;
 }
 
-int cage_calls_build(const struct cage_plan *plan, struct sock_fprog *out)
+int cage_calls_build(const struct cage_plan *plan, struct cage_filter *out)
 {
 	bool desk = plan->calls == CAGE_CALLS_DESK, allow_rest = WIDE || desk;
-	*out = (struct sock_fprog){.len = 0};
+	out->n = 0;
 	if (plan->calls == CAGE_CALLS_HEIR)
 		return 0;
 	scmp_filter_ctx f = seccomp_init(allow_rest ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM));

@@ -6,7 +6,14 @@
 
 #include <linux/filter.h>
 
-/* The plan's filter program in malloc'd memory (none for a heir); 0, or -1. */
-int cage_calls_build(const struct cage_plan *plan, struct sock_fprog *out) MUST_CHECK;
+#define CAGE_FILTER_MAX 1000
+
+struct cage_filter {
+	unsigned short n;
+	struct sock_filter v[CAGE_FILTER_MAX];
+};
+
+/* The plan's filter program (none for a heir); 0, or -1. */
+int cage_calls_build(const struct cage_plan *plan, struct cage_filter *out) MUST_CHECK;
 
 #endif

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #define FORK_PAUSE_MS 1000
+#define HEAP_ROOM (256 << 10)
 
 struct running {
 	pid_t pid; /* 0: free */
@@ -36,7 +37,7 @@ struct zygote {
 	int sock;
 	int64_t wall_ms, max_bytes;
 	const struct parser_work *work;
-	struct cage *child_cage;
+	const struct cage *child_cage;
 	struct running running[PARSER_JOBS];
 };
 
@@ -197,6 +198,32 @@ static int serve(struct zygote *z)
 	}
 }
 
+static bool run_apart(bool (*make)(void *out, const void *with), void *out, const void *with)
+{
+	int status = -1;
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(make(out, with) ? 0 : 1);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status == 0;
+}
+
+const void *parser_made(size_t n, bool (*make)(void *out, const void *with), const void *with)
+{
+	void *p;
+	struct bytes made = {.p = NULL};
+	int fd = ipc_room(n, &p);
+	if (fd < 0)
+		return NULL;
+	bool ok = run_apart(make, p, with);
+	fd = ipc_room_seal(fd, p, n);
+	ok = ok && fd >= 0 && ipc_map(fd, n, &made) == 0;
+	if (fd >= 0)
+		close(fd);
+	return ok ? made.p : NULL;
+}
+
 /* Tried, not believed: systems differ. */
 static bool heir_cannot_fork(void)
 {
@@ -216,33 +243,58 @@ static bool heir_cannot_fork(void)
 	return status == 0;
 }
 
-/* A filter made anew for each child costs it more than reading its mail does, so the zygote's own is
- * one that fits its children too; where the system cannot keep a child from forking without a filter
+#define CAGES 2 /* the zygote's, a child's */
+
+static bool make_cages(void *out, const void *with)
+{
+	const struct cage_plan *plans = with;
+	for (size_t i = 0; i < CAGES; i++) {
+		const char *why;
+		void *at = (char *)out + i * cage_size();
+		if (cage_make(&plans[i], at, &why) != 0) {
+			log_error("cage_failed", "why=%s", log_quote(why).text);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* A filter that each child loads is compiled by the kernel for each child, so the zygote's own is one
+ * that fits its children too; where the system cannot keep a child from forking without a filter
  * (root that cannot become anybody else), each child loads one. */
 static int prepare_cages(struct zygote *z, json_t *job)
 {
-	const char *why;
+	const char *why = "";
 	bool heirs = !json_flag(job, "filter_each", false) && heir_cannot_fork();
 	size_t memory = (size_t)lowered(job, "memory_bytes", PARSER_MEMORY);
-	struct cage_plan child = {.calls = heirs ? CAGE_CALLS_HEIR : CAGE_CALLS_PARSE,
-		.keep = {WORKER_JOB_FD},
-		.nkeep = 1,
-		.cpu_seconds = (unsigned)lowered(job, "cpu_seconds", PARSER_CPU_SECONDS)};
-	struct cage_plan own = {.calls = CAGE_CALLS_ZYGOTE,
-		.keep = {z->sock},
-		.nkeep = 1,
-		.memory_bytes = memory,
-		.open_files = 32,
-		.load_later = !heirs};
+	struct cage_plan plans[CAGES] = {{.calls = CAGE_CALLS_ZYGOTE,
+						 .keep = {z->sock},
+						 .nkeep = 1,
+						 .memory_bytes = memory,
+						 .open_files = 32,
+						 .load_later = !heirs},
+		{.calls = heirs ? CAGE_CALLS_HEIR : CAGE_CALLS_PARSE,
+			.keep = {WORKER_JOB_FD},
+			.nkeep = 1,
+			.cpu_seconds = (unsigned)lowered(job, "cpu_seconds", PARSER_CPU_SECONDS)}};
 	if (!heirs)
 		log_warn("parser_filter_each_mail", "why=%s", "root");
-	z->child_cage = cage_prepare(&child, &why);
-	struct cage *cage = z->child_cage == NULL ? NULL : cage_prepare(&own, &why);
-	int r = cage == NULL ? -1 : cage_enter(cage, &why);
-	cage_free(&cage);
+	const char *cages = parser_made(CAGES * cage_size(), make_cages, plans);
+	if (cages == NULL)
+		return -1;
+	z->child_cage = (const struct cage *)(const void *)(cages + cage_size());
+	int r = cage_enter((const struct cage *)(const void *)cages, &why);
 	if (r != 0)
 		log_error("cage_failed", "why=%s", log_quote(why).text);
 	return r;
+}
+
+/* A child's memory is pages nobody has written to yet: one that its zygote has costs a copy as well. */
+static void heap_make_room(void)
+{
+	mallopt(M_TOP_PAD, HEAP_ROOM);
+	void *volatile taken = malloc(HEAP_ROOM / 4);
+	free(taken);
 }
 
 int parser_serve(int sock, json_t *job, const struct parser_work *work)
@@ -253,13 +305,11 @@ int parser_serve(int sock, json_t *job, const struct parser_work *work)
 		.max_bytes = lowered(job, "max_bytes", MAX_MAIL_BYTES)};
 	if (prepare_cages(&z, job) != 0)
 		return 71;
-	/* Whatever the heap still has to tidy up would be done, page by page, in every child. */
-	malloc_trim(0);
+	heap_make_room();
 	int r = serve(&z);
 	for (size_t i = 0; i < PARSER_JOBS; i++) {
 		if (z.running[i].pid > 0)
 			kill_child(&z.running[i]);
 	}
-	cage_free(&z.child_cage);
 	return r;
 }

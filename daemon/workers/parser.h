@@ -21,6 +21,11 @@ struct parser_work {
 	void *with;
 };
 
+/* n zeroed bytes as `make` leaves them, read only and for ever; NULL if it cannot be done. `make` runs in a
+ * process of its own: what it allocates, and the libraries it loads, would be copied for each child. */
+const void *parser_made(
+	size_t n, bool (*make)(void *out, const void *with), const void *with) MUST_CHECK;
+
 /* The zygote around any work; parser_main puts the mail parser in. Enters the cage. */
 int parser_serve(int sock, json_t *job, const struct parser_work *work);
 

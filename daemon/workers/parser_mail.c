@@ -1,15 +1,17 @@
 /* Parser, the work: one mail's bytes to the JSON of struct mail. Called by app/roles.c; answer_mail
- * runs in the caged child. The charsets are opened before the cage closes, which is why they are
+ * runs in the caged child. The charsets are read before the cage closes, which is why they are
  * here. */
 #include "base/prelude.h"
 
 #include "workers/parser.h"
 
 #include "base/arena.h"
+#include "base/ipc.h"
 #include "base/limits.h"
 #include "mail/charset.h"
 #include "mail/mailjson.h"
 #include "mail/parse.h"
+#include "workers/protocol.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -25,6 +27,25 @@ static char *answer_mail(struct bytes raw, void *with, size_t *n)
 	return text;
 }
 
+static bool make_tables(void *out, const void *with)
+{
+	(void)with;
+	charset_tables_read(out);
+	return true;
+}
+
+/* lots-parser is given them: it is linked with nothing that iconv could load. */
+static const void *tables_handed_over(void)
+{
+	struct bytes b;
+	if (ipc_map(WORKER_SECRET_FD, charset_tables_size(), &b) != 0)
+		return NULL;
+	if (b.n == charset_tables_size())
+		return b.p;
+	ipc_unmap(&b);
+	return NULL;
+}
+
 int parser_main(int sock, json_t *job)
 {
 	/* libytnef prints its troubles to standard output, where lotsctl's answers go. */
@@ -32,7 +53,12 @@ int parser_main(int sock, json_t *job)
 	if (null < 0 || dup2(null, STDOUT_FILENO) < 0)
 		return 71;
 	close(null);
-	struct charsets *charsets = charsets_open();
+	const void *tables = tables_handed_over();
+	if (tables == NULL)
+		tables = parser_made(charset_tables_size(), make_tables, NULL);
+	if (tables == NULL)
+		return 71;
+	struct charsets *charsets = charsets_use(tables);
 	struct parser_work work = {.answer = answer_mail, .with = charsets};
 	int r = parser_serve(sock, job, &work);
 	charsets_close(&charsets);

@@ -2,7 +2,7 @@
  * "op" names it. The desk believes nothing but what is checked. Worker -> desk unless said otherwise.
  *
  * Every worker starts with fd 3 = its socket to the desk, fd 4 = its job (a JSON object in a sealed
- * memfd), fd 5 = its secret (sealed memfd) or absent.
+ * memfd), fd 5 = its secret (sealed memfd) or absent; the parser's is its charset tables (mail/charset.h).
  *
  * parent -> desk
  *   {op:"worker", role, name} + [socket]   a worker was started; its socket

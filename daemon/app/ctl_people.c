@@ -71,26 +71,32 @@ static const json_t *ask(struct arena *a, const char *settings, const char *cmd,
 	return json_object_get(*answer, "result");
 }
 
+/* Line by line, and in all: half a table by mistake is seen at its last line. */
 static void show_difference(const json_t *list)
 {
 	static const struct {
 		const char *change, *sign, *word;
 	} words[] = {{"added", "+", "ny"}, {"changed", "~", "ändrad"}, {"ended", "-", "avslutad"},
 		{"returned", "+", "åter"}};
+	size_t i, n[ARRAY_LEN(words)] = {0};
 	const json_t *one;
-	size_t i;
 
 	json_array_foreach(list, i, one)
 	{
 		const char *what = json_str(one, "what", "");
 
 		for (size_t w = 0; w < ARRAY_LEN(words); w++) {
-			if (strcmp(words[w].change, json_str(one, "change", "")) == 0)
-				printf("%s %-9s %s (%s)%s%s\n", words[w].sign, words[w].word,
-					json_str(one, "address", ""), json_str(one, "name", ""),
-					*what ? ": " : "", what);
+			if (strcmp(words[w].change, json_str(one, "change", "")) != 0)
+				continue;
+			n[w]++;
+			printf("%s %-9s %s (%s)%s%s\n", words[w].sign, words[w].word,
+				json_str(one, "address", ""), json_str(one, "name", ""),
+				*what ? ": " : "", what);
 		}
 	}
+	if (json_array_size(list) > 0)
+		printf("Nya: %zu. Ändrade: %zu. Avslutade: %zu. Åter: %zu.\n", n[0], n[1], n[2],
+			n[3]);
 }
 
 static int import(struct arena *a, const char *settings, const char *file, bool apply)

@@ -77,8 +77,10 @@ json_t *control_turn(struct control_call *c, int64_t number, const char *verb, c
 		store_rollback(c->desk->store);
 	if (st != STORE_OK)
 		return control_store_error(c->desk, st);
-	if (strcmp(text, "not-possible") == 0 || strcmp(text, "no-such-agent") == 0)
-		return control_error(EX_DATAERR, text);
+	if (strcmp(text, "not-possible") == 0)
+		return control_error(EX_DATAERR, "the case is closed already");
+	if (strcmp(text, "no-such-agent") == 0)
+		return control_error(EX_DATAERR, "nobody who is asked has that address");
 	return control_result(json_pack("{s:I, s:s}", "number", (json_int_t)number, "done", text));
 }
 

@@ -267,7 +267,7 @@ void turn_of_operator(struct turn *t)
 			json_string_value(json_object_get(t->event->operator_args, "text")), NULL);
 		turn_outcome(t, OUTCOME_NONE, "noted");
 	} else if (t->k && strcmp(verb, "close") == 0 && turn_is_open(t->k)) {
-		turn_close(t, "silent", "");
+		turn_close(t, "by_desk", "");
 		turn_outcome(t, OUTCOME_NONE, "closed");
 	} else {
 		turn_outcome(t, OUTCOME_NONE, "not-possible");

@@ -373,7 +373,7 @@ static void tell_ticket_system(struct turn *t)
 		turn_mail_agent(t, a, MAILING_HANDOVER, "closed-holder", "chain");
 }
 
-/* how: "confirmed" "solved_itself" "answer" "silent" "question". */
+/* how: "confirmed" "solved_itself" "answer" "silent" "question" "by_desk". */
 void turn_close(struct turn *t, const char *how, const char *text)
 {
 	bool silent = strcmp(how, "silent") == 0 || strcmp(how, "question") == 0;

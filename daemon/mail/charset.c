@@ -263,7 +263,7 @@ static char *decode_index(const struct charsets *cs, int i, struct arena *arena,
 		decode_named(cs->tables, "CP949", charset_from_iso2022kr(arena, in), &out);
 		break;
 	case HZ:
-		decode_tables(decoder_named(cs, "GB18030"), charset_from_hz(arena, in), &out);
+		decode_named(cs->tables, "GB18030", charset_from_hz(arena, in), &out);
 		break;
 	case UTF16:
 	case UTF16LE:

@@ -70,6 +70,10 @@ static void fill_receipt(struct turn *t, struct outgoing *o)
 		mail_flag(o, "listed");
 	if (t->can_send)
 		mail_flag(o, "can_send");
+	if (t->can_send && t->send_words)
+		mail_text(o, "send_words", t->send_words);
+	if (t->can_send && t->send_reaches)
+		mail_flag(o, "send_reaches");
 	if (t->can_undo && t->config->undo_delay_ms && t->config->templates) {
 		mail_flag(o, "undo");
 		mail_text(o, "undo_until",
@@ -359,7 +363,11 @@ void turn_understand(struct turn *t, struct sheet *sheet)
 		first->fault = SHEET_OK;
 	if (first->fault != SHEET_OK && sheet->n_parts == 1) {
 		turn_say_fault(t, fault_code(first->fault), first->seen);
-		turn_hold_back(t, fault_code(first->fault));
+		/* What contradicts itself cannot be sent as it is either. */
+		if (first->fault == SHEET_CONFLICT || first->fault == SHEET_TOO_MANY)
+			turn_remark(t, fault_code(first->fault));
+		else
+			turn_hold_back(t, fault_code(first->fault));
 	} else if (sheet->reply == REPLY_SEND) {
 		turn_send_held(t);
 	} else if (sheet->reply != REPLY_NONE || sheet->reply_choice) {

@@ -8,14 +8,6 @@
 
 #include <strings.h>
 
-void turn_hold_back(struct turn *t, const char *why)
-{
-	turn_log(t, LOGGED_REMARK, t->text,
-		json_pack("{s:s,s:s,s:s}", "pending", "send", "why", why, "subject",
-			t->mail ? t->mail->subject : ""));
-	t->can_send = t->k != NULL;
-}
-
 /* The newest mail of this sender that is held back; NULL if it has been settled. */
 const struct log_entry *turn_held_back(const struct turn *t)
 {
@@ -58,6 +50,32 @@ static void read_forced(struct turn *t, const char *text, const char *subject, s
 			break;
 		}
 	}
+}
+
+/* What SKICKA would do: the words of the commands, and whether the requester reads the text. */
+static void note_words(struct turn *t)
+{
+	struct sheet sheet;
+	const char *words = "";
+
+	read_forced(t, t->text, t->mail ? t->mail->subject : "", &sheet);
+	for (size_t i = 0; i < sheet.parts[0].n; i++) {
+		const struct command *c = &sheet.parts[0].commands[i];
+
+		words = arena_printf(t->arena, "%s%s#%s", words, *words ? ", " : "", c->word);
+		t->send_reaches |= c->handler->reader == READ_BY_REQUESTER;
+	}
+	t->send_words = *words ? words : NULL;
+}
+
+void turn_hold_back(struct turn *t, const char *why)
+{
+	turn_log(t, LOGGED_REMARK, t->text,
+		json_pack("{s:s,s:s,s:s}", "pending", "send", "why", why, "subject",
+			t->mail ? t->mail->subject : ""));
+	t->can_send = t->k != NULL;
+	if (t->can_send)
+		note_words(t);
 }
 
 void turn_send_held(struct turn *t)

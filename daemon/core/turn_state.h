@@ -56,6 +56,8 @@ struct turn {
 	const char *hint;
 	bool listed;			/* several cases in one mail: sentences name theirs */
 	bool can_send, can_undo, quiet; /* quiet: no receipt is needed */
+	const char *send_words;		/* the commands that SKICKA would do; NULL none */
+	bool send_reaches;		/* and the requester would read the text */
 	const char *receipt;  /* template of the receipt, "command-receipt" unless a handler
 				    * has one of its own */
 	json_t *receipt_view; /* more for it; NULL */

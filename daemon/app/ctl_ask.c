@@ -33,35 +33,28 @@ static json_t *ask_own_desk(struct arena *a, const char *settings, const json_t 
 	return answer;
 }
 
+/* A running lotsd is asked whatever the settings say meanwhile: only where it listens is read of them. */
 json_t *ctl_ask(const char *settings, const json_t *request, bool only_running, int *code)
 {
 	struct arena *a = arena_new(MAX_ARENA_BYTES);
-	struct settings_errors *errors = arena_new_of(a, struct settings_errors);
-	struct config *config;
+	const char *state_dir = settings_state_dir(a, settings);
 	json_t *answer = NULL;
 	bool running = false;
 
-	settings_errors_init(errors, a);
-	config = settings_load(a, settings, errors);
-	if (!config) {
-		settings_errors_print(errors, stderr);
-		*code = EX_CONFIG;
-	} else {
-		answer = control_ask(config->state_dir, request, &running);
-	}
-	if (config && !answer && running) {
+	if (state_dir)
+		answer = control_ask(state_dir, request, &running);
+	if (!answer && running) {
 		fprintf(stderr, "lotsctl: lotsd does not answer\n");
 		*code = EX_TEMPFAIL;
-	} else if (config && !answer && only_running) {
+	} else if (!answer && state_dir && only_running) {
 		fprintf(stderr, "lotsctl: lotsd does not run; start it first\n");
 		*code = EX_UNAVAILABLE;
-	} else if (config && !answer) {
+	} else if (!answer) {
 		answer = ask_own_desk(a, settings, request, code);
 		/* A daemon may have started between the question and the lock. */
 		if (!answer && *code == EX_TEMPFAIL)
-			answer = control_ask(config->state_dir, request, &running);
+			answer = control_ask(state_dir, request, &running);
 	}
-	settings_release(config);
 	arena_free(&a);
 	return answer;
 }

@@ -89,6 +89,13 @@ int ctl_write_file(const char *path, const void *content, size_t n, unsigned mod
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	const char *p = content;
 
+	if (fd < 0 && errno == EEXIST) {
+		fprintf(stderr,
+			"lotsctl: %s: there is such a file already, and it is left as it is: name"
+			" another, or remove it first\n",
+			path);
+		return -1;
+	}
 	if (fd < 0)
 		return cannot("make the file", path);
 	while (n > 0) {

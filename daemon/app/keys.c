@@ -85,7 +85,10 @@ int keys_load(const char *state_dir, struct token_keys *tokens,
 	memset(tokens, 0, sizeof(*tokens));
 	int fd = open_file(state_dir, O_RDONLY);
 	if (fd < 0) {
-		*error = "the file keys in the state folder is missing (lotsctl init makes it)";
+		*error = errno == EACCES ? "you may not read it: ask as root, or as the user of"
+					   " lotsd"
+					 : "the file keys in the state folder is missing"
+					   " (lotsctl init makes it)";
 		return -1;
 	}
 	bool private = fstat(fd, &st) == 0 && (st.st_mode & 077) == 0;

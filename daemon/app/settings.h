@@ -12,6 +12,10 @@
 struct config *settings_load(struct arena *arena, const char *path, struct settings_errors *errors);
 void settings_release(struct config *config); /* NULL is allowed */
 
+/* Where the databases lie, by the state_dir line alone: for speaking to a running lotsd also while the rest of
+ * the file is being changed. NULL when the file cannot be read. */
+const char *settings_state_dir(struct arena *arena, const char *path);
+
 /* Links of a chain where an organisation has nobody: told with the line of the chain. Duties that
  * name what the settings do not have: told under "people". */
 void settings_check_people(

@@ -4,7 +4,9 @@
 #include "base/prelude.h"
 #include "app/settings_part.h"
 
+#include "app/settings.h"
 #include "base/arena.h"
+#include "base/limits.h"
 #include "core/template.h"
 
 #include <dirent.h>
@@ -75,6 +77,42 @@ char *part_read_file(
 	}
 	close(fd);
 	return content;
+}
+
+/* The plain or quoted scalar of a line, without a comment. */
+static const char *scalar(struct arena *arena, const char *s)
+{
+	size_t n;
+
+	s += strspn(s, " \t");
+	if (*s == '"' || *s == '\'')
+		return arena_strndup(arena, s + 1, strcspn(s + 1, *s == '"' ? "\"\r\n" : "'\r\n"));
+	n = strcspn(s, "\r\n");
+	for (size_t i = 1; i < n; i++)
+		if (s[i] == '#' && (s[i - 1] == ' ' || s[i - 1] == '\t'))
+			n = i;
+	while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t'))
+		n--;
+	return arena_strndup(arena, s, n);
+}
+
+const char *settings_state_dir(struct arena *arena, const char *path)
+{
+	static const char KEY[] = "state_dir:";
+	const char *error, *dir = "state", *slash = strrchr(path, '/');
+	size_t n;
+	const char *line = part_read_file(arena, path, MAX_SETTINGS_BYTES, &n, &error);
+
+	if (!line)
+		return NULL;
+	for (; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+		if (strncmp(line, KEY, strlen(KEY)) == 0)
+			dir = scalar(arena, line + strlen(KEY));
+	if (*dir == '/' || !slash)
+		return dir;
+	n = (size_t)(slash - path);
+	return strcmp(dir, ".") == 0 ? arena_strndup(arena, path, n > 0 ? n : 1)
+				     : arena_printf(arena, "%.*s/%s", (int)n, path, dir);
 }
 
 bool part_secret_ok(struct arena *arena, const char *path, const char **error)

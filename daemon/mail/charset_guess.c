@@ -30,19 +30,18 @@ bool charset_has_utf8_sequence(struct bytes in)
 	return false;
 }
 
-/* What the high bytes look like, pair by pair. */
+/* What the high bytes look like, one by one and pair by pair. */
 struct guess_counts {
-	size_t high;	    /* bytes >= 0x80 */
-	size_t lone;	    /* high bytes with no high neighbour after them in a pair */
-	size_t pairs;	    /* two high bytes */
-	size_t pairs_bad;   /* pairs outside 0xa1..0xfe twice */
-	size_t hangul;	    /* first byte 0xb0..0xc8: KS X 1001 syllables, also GB 2312 level 1 */
-	size_t kana;	    /* first byte 0xa4 or 0xa5: EUC-JP kana */
-	size_t gb_only;	    /* first byte 0xc9..0xf7: GB 2312 level 1 and 2, hanja in KS X 1001 */
-	size_t cyr_1251;    /* 0xe0..0xff small letters of windows-1251 */
-	size_t cyr_koi;	    /* 0xc0..0xdf small letters of KOI8-R */
-	size_t words_high;  /* high byte that follows a high byte or stands at a word's start */
-	size_t ascii_alpha; /* ASCII letters */
+	size_t of[256];	  /* each byte, but for those inside HTML tags */
+	size_t high;	  /* bytes >= 0x80 */
+	size_t run;	  /* of them directly behind another: words are made of them */
+	size_t c1;	  /* 0x80..0x9f */
+	size_t lone;	  /* high bytes with no high neighbour after them in a pair */
+	size_t pairs;	  /* two high bytes */
+	size_t pairs_bad; /* pairs outside 0xa1..0xfe twice */
+	size_t hangul;	  /* first byte 0xb0..0xc8: KS X 1001 syllables, also GB 2312 level 1 */
+	size_t kana;	  /* first byte 0xa4 or 0xa5: EUC-JP kana */
+	size_t gb_only;	  /* first byte 0xc9..0xf7: GB 2312 level 1 and 2, hanja in KS X 1001 */
 };
 
 static void count_pairs(struct bytes in, struct guess_counts *c)
@@ -72,17 +71,117 @@ static void count_pairs(struct bytes in, struct guess_counts *c)
 
 static void count_bytes(struct bytes in, struct guess_counts *c)
 {
+	bool tag = false;
+
 	for (size_t i = 0; i < in.n; i++) {
 		unsigned char a = in.p[i];
 
-		if (a < 0x80) {
-			c->ascii_alpha += (a | 0x20) >= 'a' && (a | 0x20) <= 'z';
+		if (a == '<' && i + 1 < in.n && ((in.p[i + 1] | 0x20) >= 'a' || in.p[i + 1] == '/'))
+			tag = true;
+		else if (a == '>')
+			tag = false;
+		if (tag)
 			continue;
-		}
-		c->high++;
-		c->cyr_1251 += a >= 0xe0;
-		c->cyr_koi += a >= 0xc0 && a <= 0xdf;
+		c->of[a]++;
+		c->high += a >= 0x80;
+		c->run += a >= 0x80 && i > 0 && in.p[i - 1] >= 0x80;
+		c->c1 += a >= 0x80 && a < 0xa0;
 	}
+}
+
+/* The letters that a script uses most, in each of its charsets: of the high bytes of a text they are at
+ * least so many of a hundred. A text of pairs (Chinese) has no such favourites. */
+static const struct {
+	const char *name;
+	unsigned char letters[8];
+	unsigned least;
+} scripts[] = {
+	{"WINDOWS-1251", {0xee, 0xe5, 0xe0, 0xe8, 0xed, 0xf2, 0xf1, 0xf0}, 42},
+	{"KOI8-R", {0xcf, 0xc5, 0xc1, 0xc9, 0xce, 0xd4, 0xd3, 0xd2}, 42},
+	{"ISO-8859-5", {0xde, 0xd5, 0xd0, 0xd8, 0xdd, 0xe2, 0xe1, 0xe0}, 42},
+	{"IBM866", {0xae, 0xa5, 0xa0, 0xa8, 0xad, 0xe2, 0xe1, 0xe0}, 42},
+	{"WINDOWS-1255", {0xe9, 0xe5, 0xe4, 0xec, 0xe0, 0xf8, 0xfa, 0xee}, 46},
+	{"WINDOWS-1253", {0xe1, 0xef, 0xe9, 0xf4, 0xe5, 0xf3, 0xed, 0xe7}, 42},
+	{"WINDOWS-1256", {0xc7, 0xe1, 0xe3, 0xe4, 0xed, 0xe6, 0xd1, 0xca}, 46},
+	{"ISO-8859-6", {0xc7, 0xe4, 0xe5, 0xe6, 0xea, 0xe8, 0xd1, 0xca}, 46},
+	{"CP874", {0xd2, 0xb9, 0xc3, 0xcd, 0xa1, 0xe0, 0xa7, 0xd1}, 34},
+};
+
+static const char *guess_script(const struct guess_counts *c)
+{
+	size_t best = 0;
+	const char *name = NULL;
+
+	/* In Latin text high bytes stand alone between others. */
+	if (c->high <= 12 || c->run * 2 < c->high)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
+		size_t n = 0, kinds = 0;
+
+		for (size_t k = 0; k < sizeof(scripts[i].letters); k++) {
+			n += c->of[scripts[i].letters[k]];
+			kinds += c->of[scripts[i].letters[k]] > 0;
+		}
+		/* "hyvää päivää" is but one letter. */
+		if (kinds >= 6 && n > best && n * 100 >= c->high * scripts[i].least) {
+			best = n;
+			name = scripts[i].name;
+		}
+	}
+	if (!name)
+		return NULL;
+	/* Old Macs have the same small letters and other capitals. */
+	if (strcmp(name, "WINDOWS-1251") == 0 && c->c1 && c->c1 * 5 < c->high) {
+		size_t capitals = 0;
+
+		for (unsigned i = 0xc0; i < 0xde; i++)
+			capitals += c->of[i];
+		return capitals == 0 ? "MAC-CYRILLIC" : name;
+	}
+	if (strcmp(name, "KOI8-R") == 0 && c->of[0xa4] + c->of[0xa6] + c->of[0xa7] > 0)
+		return "KOI8-U";
+	return name;
+}
+
+/* Swedish from before Windows: in its letters where Windows has signs that stand in no word. */
+static const char *guess_old_swedish(struct bytes in, const struct guess_counts *c)
+{
+	size_t dos = c->of[0x84] + c->of[0x86] + c->of[0x94];
+	size_t mac = c->of[0x8a] + c->of[0x8c] + c->of[0x9a];
+	size_t inside = 0;
+
+	if (c->c1 < 3 || (c->high - c->c1) * 10 > c->high || c->run * 4 > c->high ||
+		(dos > mac ? dos : mac) * 10 < c->c1 * 7)
+		return NULL;
+	for (size_t i = 1; i + 1 < in.n; i++)
+		inside += in.p[i] >= 0x80 && (in.p[i - 1] | 0x20) >= 'a' &&
+			  (in.p[i - 1] | 0x20) <= 'z' && (in.p[i + 1] | 0x20) >= 'a' &&
+			  (in.p[i + 1] | 0x20) <= 'z';
+	if (inside * 2 < c->high)
+		return NULL;
+	return dos > mac ? "IBM850" : "MACINTOSH";
+}
+
+/* Big5: the second byte may be ASCII; three of four first bytes are of the common characters. */
+static bool fits_big5(struct bytes in)
+{
+	size_t pairs = 0, common = 0, low = 0;
+
+	for (size_t i = 0; i < in.n; i++) {
+		unsigned char a = in.p[i], b = i + 1 < in.n ? in.p[i + 1] : 0;
+
+		if (a < 0x80)
+			continue;
+		if (i + 1 >= in.n)
+			break;
+		if (a < 0xa1 || a > 0xf9 || b < 0x40 || (b > 0x7e && b < 0xa1) || b == 0xff)
+			return false;
+		pairs++;
+		common += a >= 0xa4 && a <= 0xc6;
+		low += b < 0x80;
+		i++;
+	}
+	return pairs >= 8 && common * 4 >= pairs * 3 && low * 6 >= pairs;
 }
 
 /* Shift_JIS: lead 0x81..0x9f or 0xe0..0xef, trail 0x40..0xfc; half-width kana stand alone. */
@@ -111,6 +210,8 @@ static const char *guess_double_byte(struct bytes in, const struct guess_counts 
 {
 	if (fits_shift_jis(in))
 		return "CP932";
+	if (fits_big5(in))
+		return "CP950";
 	/* Nearly everything in pairs, and more pairs than a name with umlauts could give. */
 	if (c->pairs < 8 || c->lone * 20 > c->pairs || c->pairs_bad * 20 > c->pairs)
 		return NULL;
@@ -154,13 +255,11 @@ const char *charset_guess(struct bytes in)
 	}
 	count_bytes(in, &c);
 	count_pairs(in, &c);
-	/* Cyrillic: words are made of high bytes altogether, small letters rule. */
-	if (c.high > 12 && c.high > c.ascii_alpha) {
-		if (c.cyr_1251 * 100 > c.high * 70)
-			return "WINDOWS-1251";
-		if (c.cyr_koi * 100 > c.high * 70)
-			return "KOI8-R";
-	}
+	name = guess_script(&c);
+	if (!name)
+		name = guess_old_swedish(in, &c);
+	if (name)
+		return name;
 	name = guess_double_byte(in, &c);
 	return name ? name : "WINDOWS-1252";
 }

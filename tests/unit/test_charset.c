@@ -7,6 +7,8 @@
 #include "mail/charset.h"
 #include "tests/unit/cmocka_test.h"
 
+#include <iconv.h>
+
 static struct arena *arena;
 static struct charsets *charsets;
 
@@ -114,6 +116,46 @@ TEST(long_undeclared_texts)
 	assert_non_null(strstr(out, "\303\244rendet p\303\245 \303\266n"));
 }
 
+struct undeclared {
+	const char *name, *text; /* what iconv writes of it must be read as it was */
+};
+
+TEST(undeclared_scripts)
+{
+	static const char russian[] = "Добрый день! Подскажите, когда будет готов наш заказ.";
+	static const struct undeclared cases[] = {
+		{"WINDOWS-1251", russian},
+		{"KOI8-R", russian},
+		{"ISO-8859-5", russian},
+		{"IBM866", russian},
+		{"KOI8-U", "Підкажіть, будь ласка, коли буде готове наше замовлення."},
+		{"WINDOWS-1255", "שלום, מתי תהיה מוכנה ההזמנה שלנו? אנחנו מחכים כבר שבועיים."},
+		{"WINDOWS-1253", "Καλημέρα σας, πότε θα είναι έτοιμη η παραγγελία μας;"},
+		{"ISO-8859-6", "مرحبا، متى سيكون طلبنا جاهزا؟ نحن ننتظر منذ أسبوعين."},
+		{"CP874", "สวัสดีครับ คำสั่งซื้อของเราจะพร้อมเมื่อไร เรารอมาสองสัปดาห์แล้ว"},
+		{"BIG5", "您好，請問我們的訂單什麼時候可以出貨？我們已經等了兩個星期了。"},
+		{"IBM850", "Hej! När blir vår beställning klar? Vi har väntat i två veckor."},
+		{"MACINTOSH", "Hej! När blir vår beställning klar? Vi har väntat i två veckor."},
+		{"WINDOWS-1252", "Hej! När blir vår beställning klar? Vi har väntat i två veckor."},
+		{"WINDOWS-1252", "Hyvää päivää! Täällä tämä ei pääse sisään – äähh, näääin käy."},
+		{"WINDOWS-1252", "Ça a été créé à Noël, déjà réglé, très fâché: éé èè àà ééé ççç."},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		iconv_t cd = iconv_open(cases[i].name, "UTF-8");
+		char bytes[512], *out = bytes, *in = (char *)(uintptr_t)cases[i].text, *text;
+		size_t left = strlen(in), room = sizeof(bytes);
+
+		assert_ptr_not_equal(cd, (iconv_t)-1);
+		assert_int_equal(iconv(cd, &in, &left, &out, &room), 0);
+		iconv_close(cd);
+		text = charset_decode(charsets, arena, NULL,
+			(struct bytes){(unsigned char *)bytes, sizeof(bytes) - room}, NULL);
+		if (strcmp(text, cases[i].text) != 0)
+			fail_msg("%s: \"%s\"", cases[i].name, text);
+	}
+}
+
 TEST(the_hint_of_the_same_mail)
 {
 	struct bytes in = {(const unsigned char *)"alt\375n", 5};
@@ -132,6 +174,7 @@ int main(void)
 		cmocka_unit_test(names_and_guesses),
 		cmocka_unit_test(a_mark_tells_utf16),
 		cmocka_unit_test(long_undeclared_texts),
+		cmocka_unit_test(undeclared_scripts),
 		cmocka_unit_test(the_hint_of_the_same_mail),
 	};
 	return cmocka_run_group_tests_name("charset", tests, set_up, tear_down);

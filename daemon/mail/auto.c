@@ -45,10 +45,9 @@ static const char *const absence_words[] = {"semester", "franvar", "inte pa plat
 	"tillbaka v", "jobbar inte", "arbetar inte", "jobbar ej", "arbetar ej", "inte i tjanst",
 	"ej i tjanst", "ater imorgon", "ater i morgon", "tillbaka imorgon", "tillbaka i morgon",
 	"foraldraledig", "palaan", "en ole paikalla", "tjansteresa", "utbildning hela", "afwezig",
-	"vakantie", "ferias", "in ferie", "不在", "休暇", "外出", "休假", "отпуск",
-	"nicht im buro", "nicht im haus", "nicht erreichbar",
-	"urlop", "nieobecn", "ausente", "fuera de la oficina", "assente", "en deplacement",
-	"limited access to", "begransad tillgang till", NULL};
+	"vakantie", "ferias", "in ferie", "不在", "休暇", "外出", "休假", "отпуск", "nicht im buro",
+	"nicht im haus", "nicht erreichbar", "urlop", "nieobecn", "ausente", "fuera de la oficina",
+	"assente", "en deplacement", "limited access to", "begransad tillgang till", NULL};
 
 static const char *const receipt_subjects[] = {"last:", "olast:", "read:", "not read:", "luettu:",
 	"lukematta:", "lest:", "ulest:", "laest:", "gelesen:", "ungelesen:", "nicht gelesen:",

@@ -11,11 +11,6 @@
 #define NOON (12 * MS_HOUR)
 #define EVENING (20 * MS_HOUR)
 
-static int check(struct turn *t, const struct command *c)
-{
-	return *c->text ? 0 : turn_refuse(t, c, "no-text", "");
-}
-
 static int64_t promised(struct turn *t, const char *text)
 {
 	struct when w;
@@ -39,18 +34,8 @@ static int64_t promised(struct turn *t, const char *text)
 static void plan(struct turn *t, const struct command *c)
 {
 	int64_t at = promised(t, c->text);
-	struct outgoing *o;
-
-	if (t->k->holder == 0)
-		turn_take(t, t->actor);
-	o = turn_mail_requester(t, MAILING_ANSWER, "interim");
-	mail_text(o, "answer", turn_masked(t, c->text));
-	mail_text(o, "holder_name", turn_agent_name(t, t->actor, o->language));
-	o->not_before_ms = turn_sent_not_before(t);
-	turn_attach_mail(t, o);
+	struct outgoing *o = turn_write_requester(t, "interim", "answer", c->text);
 	turn_log(t, LOGGED_INTERIM, c->text, json_pack("{s:I}", "promised_ms", (json_int_t)at));
-	if (!t->k->first_answer_ms)
-		t->k->first_answer_ms = t->now_ms;
 	if (t->k->state == STATE_ANSWERED || t->k->state == STATE_WAITING_REQUESTER)
 		turn_set_state(t, STATE_TAKEN);
 	json_t *v = turn_object(t);
@@ -70,7 +55,6 @@ static void plan(struct turn *t, const struct command *c)
 				t->now_ms)));
 	}
 	turn_changed(t);
-	t->text_sent = turn_masked(t, c->text);
 	t->can_undo = true;
 	turn_done(t, "interim", v);
 }
@@ -86,6 +70,6 @@ const struct handler handler_interim = {
 	.states = STATES_OPEN,
 	.reader = READ_BY_REQUESTER,
 	.help = "interim",
-	.check = check,
+	.check = turn_needs_text,
 	.plan = plan,
 };

@@ -2,11 +2,6 @@
 #include "base/prelude.h"
 #include "core/turn_state.h"
 
-static int check(struct turn *t, const struct command *c)
-{
-	return *c->text ? 0 : turn_refuse(t, c, "no-text", "");
-}
-
 static void plan(struct turn *t, const struct command *c)
 {
 	const struct agent *holder = turn_holder(t);
@@ -28,6 +23,6 @@ const struct handler handler_note = {
 	.states = STATES_ANY,
 	.reader = READ_BY_LOG,
 	.help = "note",
-	.check = check,
+	.check = turn_needs_text,
 	.plan = plan,
 };

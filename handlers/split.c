@@ -5,11 +5,6 @@
 
 #include "base/arena.h"
 
-static int check(struct turn *t, const struct command *c)
-{
-	return *c->text ? 0 : turn_refuse(t, c, "no-text", "");
-}
-
 static void plan(struct turn *t, const struct command *c)
 {
 	struct turn_case *old = t->c, *fresh;
@@ -45,6 +40,6 @@ const struct handler handler_split = {
 	.states = STATES_OPEN,
 	.reader = READ_BY_LOG,
 	.help = "split",
-	.check = check,
+	.check = turn_needs_text,
 	.plan = plan,
 };

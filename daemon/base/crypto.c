@@ -102,6 +102,8 @@ bool hex_decode(const char *s, unsigned char *out, size_t n)
 	return s[2 * n] == '\0';
 }
 
+const char base32_digits[] = "abcdefghijklmnopqrstuvwxyz234567";
+
 size_t base32_encoded_len(size_t n)
 {
 	return (n * 8 + 4) / 5;
@@ -109,7 +111,6 @@ size_t base32_encoded_len(size_t n)
 
 void base32_encode(char *out, const void *p, size_t n)
 {
-	static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
 	const unsigned char *u = p;
 	size_t len = base32_encoded_len(n);
 	for (size_t i = 0; i < len; i++) {
@@ -117,12 +118,12 @@ void base32_encode(char *out, const void *p, size_t n)
 		unsigned two = (unsigned)u[bit / 8] << 8;
 		if (bit / 8 + 1 < n)
 			two |= u[bit / 8 + 1];
-		out[i] = digits[two >> (11 - bit % 8) & 31];
+		out[i] = base32_digits[two >> (11 - bit % 8) & 31];
 	}
 	out[len] = '\0';
 }
 
-static int base32_value(char c)
+int base32_value(char c)
 {
 	if (c >= 'a' && c <= 'z')
 		return c - 'a';

@@ -24,6 +24,8 @@ bool equal_secret(const void *a, const void *b, size_t n); /* time does not depe
 void hex_encode(char *out, const void *p, size_t n);	   /* writes 2n + NUL */
 bool hex_decode(const char *s, unsigned char *out, size_t n) MUST_CHECK; /* exactly 2n digits */
 /* RFC 4648 base32 in lower case without padding; decoding ignores case. */
+extern const char base32_digits[33];
+int base32_value(char c); /* 0 to 31, or -1 */
 size_t base32_encoded_len(size_t n);
 void base32_encode(char *out, const void *p, size_t n); /* base32_encoded_len(n) + NUL */
 bool base32_decode(

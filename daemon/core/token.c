@@ -16,25 +16,12 @@
 #define MAC_BYTES 15
 #define EPOCH_DAYS 18262 /* 2020-01-01 */
 
-static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
-
-static int digit_value(char c)
-{
-	if (c >= 'a' && c <= 'z')
-		return c - 'a';
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= '2' && c <= '7')
-		return c - '2' + 26;
-	return -1;
-}
-
 static bool put_digits(char *out, size_t n, int64_t value)
 {
 	if (value < 0 || value >> (5 * n) != 0)
 		return false;
 	for (size_t i = n; i-- > 0; value >>= 5)
-		out[i] = alphabet[value & 31];
+		out[i] = base32_digits[value & 31];
 	return true;
 }
 
@@ -43,7 +30,7 @@ static int64_t get_digits(const char *s, size_t n)
 	int64_t value = 0;
 
 	for (size_t i = 0; i < n; i++)
-		value = value * 32 + digit_value(s[i]);
+		value = value * 32 + base32_value(s[i]);
 	return value;
 }
 
@@ -69,7 +56,7 @@ static void token_mac(const struct token_keys *keys, const char *head, char out[
 	char words[64];
 
 	snprintf(words, sizeof(words), "lots-token-1:%.*s", DIGITS_HEAD, head);
-	mac_digits(key_of(keys, digit_value(head[0])), words, out);
+	mac_digits(key_of(keys, base32_value(head[0])), words, out);
 }
 
 char *token_address(struct arena *arena, const struct token_keys *keys, const struct token *t,
@@ -103,11 +90,11 @@ static bool find_digits(const char *address, char out[DIGITS_ALL + 1])
 	if (*plus != '+' || at - plus - 1 != DIGITS_ALL)
 		return false;
 	for (size_t i = 0; i < DIGITS_ALL; i++) {
-		int v = digit_value(plus[1 + i]);
+		int v = base32_value(plus[1 + i]);
 
 		if (v < 0)
 			return false;
-		out[i] = alphabet[v];
+		out[i] = base32_digits[v];
 	}
 	out[DIGITS_ALL] = '\0';
 	return true;
@@ -142,8 +129,8 @@ static void id_mac(const struct token_keys *keys, int key, int64_t number, int64
 {
 	char words[MAX_ADDRESS_BYTES + 64];
 
-	snprintf(words, sizeof(words), "lots-id-1:%c.%" PRId64 ".%" PRId64 "@%s", alphabet[key],
-		number, serial, domain);
+	snprintf(words, sizeof(words), "lots-id-1:%c.%" PRId64 ".%" PRId64 "@%s",
+		base32_digits[key], number, serial, domain);
 	mac_digits(key_of(keys, key), words, out);
 }
 
@@ -154,7 +141,7 @@ char *token_message_id(struct arena *arena, const struct token_keys *keys, int64
 
 	id_mac(keys, keys->current, number, serial, domain, mac);
 	return arena_printf(arena, "%" PRId64 ".%" PRId64 ".%c%s@%s", number, serial,
-		alphabet[keys->current], mac, domain);
+		base32_digits[keys->current], mac, domain);
 }
 
 /* One number of a Message-ID, ended by '.'; moves on. */
@@ -187,15 +174,15 @@ bool token_read_message_id(const struct token_keys *keys, const char *message_id
 	if (strlen(p) < 1 + DIGITS_MAC + 1 || p[1 + DIGITS_MAC] != '@' ||
 		!ascii_equal_nocase(p + 1 + DIGITS_MAC + 1, domain))
 		return false;
-	int key = digit_value(p[0]);
+	int key = base32_value(p[0]);
 	if (key < 0)
 		return false;
 	for (size_t i = 0; i < DIGITS_MAC; i++) {
-		int v = digit_value(p[1 + i]);
+		int v = base32_value(p[1 + i]);
 
 		if (v < 0)
 			return false;
-		seen[i] = alphabet[v];
+		seen[i] = base32_digits[v];
 	}
 	id_mac(keys, key, *number, *serial, domain, mac);
 	return equal_secret(mac, seen, DIGITS_MAC) && keys->present[key];

@@ -328,30 +328,42 @@ static void tell_head(struct turn *t, const char *text, const char *template_id)
 	mail_flag(o, "for_head");
 }
 
-void turn_answer(struct turn *t, const char *text, const char *template_id)
+struct outgoing *turn_write_requester(
+	struct turn *t, const char *template_id, const char *name, const char *text)
 {
 	struct outgoing *o;
 
-	if (t->k->kind == KIND_ACCESS && json_object_get(t->c->data, "approved_ms"))
-		template_id = "access-done";
 	if (t->k->holder == 0 && t->actor)
 		turn_take(t, t->actor);
 	o = turn_mail_requester(t, MAILING_ANSWER, template_id);
-	mail_text(o, "answer", turn_masked(t, text));
+	mail_text(o, name, turn_masked(t, text));
 	if (t->actor)
 		mail_text(o, "holder_name", turn_agent_name(t, t->actor, o->language));
 	o->not_before_ms = turn_sent_not_before(t);
 	if (t->actor)
 		turn_attach_mail(t, o);
-	tell_head(t, text, template_id);
 	if (!t->k->first_answer_ms)
 		t->k->first_answer_ms = t->now_ms;
+	t->text_sent = turn_masked(t, text);
+	return o;
+}
+
+int turn_needs_text(struct turn *t, const struct command *c)
+{
+	return *c->text ? 0 : turn_refuse(t, c, "no-text", "");
+}
+
+void turn_answer(struct turn *t, const char *text, const char *template_id)
+{
+	if (t->k->kind == KIND_ACCESS && json_object_get(t->c->data, "approved_ms"))
+		template_id = "access-done";
+	turn_write_requester(t, template_id, "answer", text);
+	tell_head(t, text, template_id);
 	t->k->answered_ms = t->now_ms;
 	turn_log(t, LOGGED_ANSWERED, text,
 		json_pack(
 			"{s:s,s:s}", "from", case_state_id(t->k->state), "template", template_id));
 	turn_set_state(t, STATE_ANSWERED);
-	t->text_sent = turn_masked(t, text);
 }
 
 /* Until when a NEJ opens it again, as a date in words. */

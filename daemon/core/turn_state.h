@@ -178,6 +178,12 @@ bool turn_start_chain(struct turn *t, int from, const char *template_id, const c
 const char *turn_link_of(struct turn *t, const struct agent *a);
 void turn_take(struct turn *t, const struct agent *a);
 void turn_answer(struct turn *t, const char *text, const char *template_id);
+/* The actor, who takes the case if nobody has it, writes to the requester: the text under that name of
+ * the template, with his files, after the undo delay. */
+struct outgoing *turn_write_requester(
+	struct turn *t, const char *template_id, const char *name, const char *text);
+/* The check of a command that is nothing without a text. */
+int turn_needs_text(struct turn *t, const struct command *c);
 void turn_close(struct turn *t, const char *how, const char *text);
 void turn_reopen(struct turn *t, const char *text);
 /* Tells who has the case (the holder, else those asked). */

@@ -72,6 +72,28 @@ static const json_t *ask(struct arena *a, const char *settings, const char *cmd,
 }
 
 /* Line by line, and in all: half a table by mistake is seen at its last line. */
+/* "name, duties, +superuser kalix" in the words of the table. */
+static void show_what(const char *what)
+{
+	static const char *const words[][2] = {{"name", "namn"}, {"kind", "typ"},
+		{"organisation", "organisation"}, {"language", "språk"}, {"calendar", "arbetstid"},
+		{"duties", "uppdrag"}, {"morning_list", "morgonlista"}, {"members", "medlem_av"}};
+
+	for (const char *p = what; *p;) {
+		size_t n = strcspn(p, ",");
+		const char *swedish = NULL;
+
+		for (size_t i = 0; i < ARRAY_LEN(words); i++)
+			if (strlen(words[i][0]) == n && strncmp(p, words[i][0], n) == 0)
+				swedish = words[i][1];
+		printf("%s%.*s", p == what ? ": " : ", ", swedish ? (int)strlen(swedish) : (int)n,
+			swedish ? swedish : p);
+		p += n;
+		p += strspn(p, ", ");
+	}
+	printf("\n");
+}
+
 static void show_difference(const json_t *list)
 {
 	static const struct {
@@ -89,9 +111,9 @@ static void show_difference(const json_t *list)
 			if (strcmp(words[w].change, json_str(one, "change", "")) != 0)
 				continue;
 			n[w]++;
-			printf("%s %-9s %s (%s)%s%s\n", words[w].sign, words[w].word,
-				json_str(one, "address", ""), json_str(one, "name", ""),
-				*what ? ": " : "", what);
+			printf("%s %-9s %s (%s)", words[w].sign, words[w].word,
+				json_str(one, "address", ""), json_str(one, "name", ""));
+			show_what(what);
 		}
 	}
 	if (json_array_size(list) > 0)

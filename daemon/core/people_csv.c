@@ -236,7 +236,8 @@ static size_t read_agent(struct import *im)
 	merge(im, i, &p->agents[i].organisation, home_of(im, address), "hemorganisation");
 	merge(im, i, &p->agents[i].language, known_language(im), "språk");
 	merge(im, i, &p->agents[i].calendar, known_calendar(im), "arbetstid");
-	if (import_yes_no(im, COL_MORNING_LIST, "morgonlista"))
+	/* A table without that column says nothing against it. */
+	if (im->columns[COL_MORNING_LIST] < 0 || import_yes_no(im, COL_MORNING_LIST, "morgonlista"))
 		p->agents[i].morning_list = true;
 	if (*import_cell(im, COL_MEMBER_OF)) {
 		im->member_lines[i] = im->line;

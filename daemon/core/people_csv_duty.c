@@ -119,6 +119,26 @@ static void add_duty(struct import *im, const struct duty *d)
 	p->duties[p->n_duties++] = *d;
 }
 
+enum known { KNOWN_ORGANISATIONS, KNOWN_AREAS, KNOWN_ROLES, KNOWN_SYSTEMS };
+
+/* "tillåtna: kalix, boden": what could have stood there. */
+static const char *known_ids(struct import *im, enum known what)
+{
+	const struct config *c = im->config;
+	const size_t counts[] = {c->n_organisations, c->n_areas, c->n_roles, c->n_systems};
+	const char *list = "";
+
+	for (size_t i = 0; i < counts[what]; i++) {
+		const char *id = what == KNOWN_ORGANISATIONS ? c->organisations[i].id
+				 : what == KNOWN_AREAS	     ? c->areas[i].id
+				 : what == KNOWN_ROLES	     ? c->roles[i].id
+							     : c->systems[i].id;
+
+		list = arena_printf(im->arena, "%s%s%s", list, i ? ", " : "", id);
+	}
+	return arena_printf(im->arena, "tillåtna: %s", list);
+}
+
 /* Replaces the texts by ids; false if one is not known. */
 static bool organisations_of(struct import *im, const char **v, size_t *n)
 {
@@ -132,7 +152,8 @@ static bool organisations_of(struct import *im, const char **v, size_t *n)
 		} else if (o) {
 			v[i] = o->id;
 		} else {
-			import_wrong(im, im->line, "organisation: \"%s\" finns inte", v[i]);
+			import_wrong(im, im->line, "organisation: \"%s\" finns inte; %s", v[i],
+				known_ids(im, KNOWN_ORGANISATIONS));
 			good = false;
 		}
 	}
@@ -147,7 +168,8 @@ static bool areas_of(struct import *im, const char **v, size_t n, const char **s
 		const struct area *a = find_area(im, v[i]);
 
 		if (!a) {
-			import_wrong(im, im->line, "område: \"%s\" finns inte", v[i]);
+			import_wrong(im, im->line, "område: \"%s\" finns inte; %s", v[i],
+				known_ids(im, KNOWN_AREAS));
 			good = false;
 		} else if (**system && strcmp(a->system, *system) != 0) {
 			import_wrong(im, im->line, "område: %s hör till systemet %s, inte %s",
@@ -209,10 +231,11 @@ void import_duty(struct import *im, struct agent *agent)
 	size_t before = im->out->n_errors + im->out->more_errors;
 
 	if (!role)
-		import_wrong(im, im->line, "roll: \"%s\" finns inte", import_cell(im, COL_ROLE));
+		import_wrong(im, im->line, "roll: \"%s\" finns inte; %s", import_cell(im, COL_ROLE),
+			known_ids(im, KNOWN_ROLES));
 	if (*import_cell(im, COL_SYSTEM) && !system)
-		import_wrong(
-			im, im->line, "system: \"%s\" finns inte", import_cell(im, COL_SYSTEM));
+		import_wrong(im, im->line, "system: \"%s\" finns inte; %s",
+			import_cell(im, COL_SYSTEM), known_ids(im, KNOWN_SYSTEMS));
 	if (n_org == 0)
 		import_wrong(im, im->line,
 			"organisation saknas; ange en, flera med komma, eller * för alla");

@@ -23,11 +23,12 @@ struct people_difference {
 	enum people_change change;
 	const char *address; /* as written */
 	const char *name;
-	const char *what; /* "name, duties" ...: the fields that differ; "" for added and ended */
+	/* "name, duties, +superuser kalix hsl, -manager *": what differs; "" for ended */
+	const char *what;
 };
 /* Compares: wanted is a whole directory as the import read it. Its agent ids are its own (1..n,
  * used by its duties and members); agents are matched by key. exercise_sent and _done, absences and version
- * are not compared; morning_list counts for new people only. An empty difference means nothing to
+ * are not compared. An empty difference means nothing to
  * do. */
 enum store_status store_people_diff(struct store *store, struct arena *arena,
 	const struct people *wanted, struct people_difference **out, size_t *n) MUST_CHECK;

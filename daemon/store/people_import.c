@@ -8,6 +8,8 @@
 
 #include "base/buf.h"
 
+#define WHAT_BYTES 60000 /* a difference of one person, in words */
+
 static const char *const CHANGE_IDS[] = {[PEOPLE_ADDED] = "added",
 	[PEOPLE_CHANGED] = "changed",
 	[PEOPLE_ENDED] = "ended",
@@ -107,6 +109,35 @@ static bool members_within(
 	return true;
 }
 
+static bool holds(const struct people *p, int64_t agent, const struct duty *d)
+{
+	size_t i = 0;
+
+	for (const struct duty *own; (own = next_duty(p, agent, &i)) != NULL;)
+		if (same_duty(own, d))
+			return true;
+	return false;
+}
+
+/* "+superuser kalix hsl": the duties of one that the other does not hold. */
+static void add_duties(struct buf *b, const char *sign, const struct people *p, int64_t agent,
+	const struct people *other, int64_t other_agent)
+{
+	const struct duty *d;
+	size_t i = 0;
+
+	while ((d = next_duty(p, agent, &i)) != NULL) {
+		const char *more[] = {*d->area ? d->area : d->system, d->unit};
+
+		if (other && holds(other, other_agent, d))
+			continue;
+		buf_addf(b, "%s%s%s %s", b->len ? ", " : "", sign, d->role, d->organisation);
+		for (size_t k = 0; k < ARRAY_LEN(more); k++)
+			if (*more[k])
+				buf_addf(b, " %s", more[k]);
+	}
+}
+
 static const char *what_differs(struct arena *arena, const struct people *have,
 	const struct agent *is, const struct people *wanted, const struct agent *want)
 {
@@ -120,13 +151,16 @@ static const char *what_differs(struct arena *arena, const struct people *have,
 		{"language", strcmp(is->language, want->language) != 0},
 		{"calendar", strcmp(is->calendar, want->calendar) != 0},
 		{"duties", !same_duties(have, is->id, wanted, want->id)},
+		{"morning_list", is->morning_list != want->morning_list},
 		{"members", !members_within(have, is->id, wanted, want->id) ||
 				    !members_within(wanted, want->id, have, is->id)}};
 
-	buf_init(&b, 256);
+	buf_init(&b, WHAT_BYTES);
 	for (size_t i = 0; i < ARRAY_LEN(what); i++)
 		if (what[i].differs)
 			buf_addf(&b, "%s%s", b.len ? ", " : "", what[i].word);
+	add_duties(&b, "+", wanted, want->id, have, is->id);
+	add_duties(&b, "-", have, is->id, wanted, want->id);
 	return buf_take(&b, arena);
 }
 
@@ -163,8 +197,12 @@ static enum store_status compare_wanted(struct store *s, struct arena *arena,
 		bool ended;
 		if (!is) {
 			TRY(party_of(s, want->key, &party, &ended));
-			add_difference(
-				arena, out, n, ended ? PEOPLE_RETURNED : PEOPLE_ADDED, want, "");
+			struct buf b;
+
+			buf_init(&b, WHAT_BYTES);
+			add_duties(&b, "+", wanted, want->id, NULL, 0);
+			add_difference(arena, out, n, ended ? PEOPLE_RETURNED : PEOPLE_ADDED, want,
+				buf_take(&b, arena));
 			continue;
 		}
 		const char *what = what_differs(arena, have, is, wanted, want);
@@ -216,7 +254,8 @@ static enum store_status change_party(struct store *s, const struct agent *a, in
 {
 	static const char SQL[] =
 		"UPDATE party SET kind = $kind, name = $name, language = $language,"
-		" organisation = $organisation, calendar = $calendar, ended_ms = 0 WHERE id = $id";
+		" organisation = $organisation, calendar = $calendar,"
+		" morning_list = $morning_list, ended_ms = 0 WHERE id = $id";
 	struct query *q = query(s, SQL);
 
 	bind_text(q, "kind", a->is_post ? "post" : "person");
@@ -224,6 +263,7 @@ static enum store_status change_party(struct store *s, const struct agent *a, in
 	bind_text(q, "language", a->language);
 	bind_text(q, "organisation", a->organisation);
 	bind_text(q, "calendar", a->calendar);
+	bind_flag(q, "morning_list", a->morning_list);
 	bind_i64(q, "id", party);
 	return query_run(q);
 }

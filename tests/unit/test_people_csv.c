@@ -173,7 +173,8 @@ static void test_wrong_tables(void **state)
 		int line;
 		const char *text;
 	} wrong[] = {
-		{"a@kalix.example;x;superchef;kalix;hsl", 2, "roll: \"superchef\" finns inte"},
+		{"a@kalix.example;x;superchef;kalix;hsl", 2,
+			"roll: \"superchef\" finns inte; tillåtna: superuser, specialist, user"},
 		{"a@kalix.example;x;su;kali;hsl", 2, "organisation: \"kali\" finns inte"},
 		{"a@kalix.example;x;su;;hsl", 2, "organisation saknas"},
 		{"a@kalix.example;x;su;kalix;hslx", 2, "område: \"hslx\" finns inte"},

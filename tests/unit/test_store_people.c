@@ -98,7 +98,8 @@ static void differences_are_named(void **state)
 	wanted->n_members = 0;
 	d = differ(f, wanted, 1);
 	assert_int_equal(d->change, PEOPLE_CHANGED);
-	assert_string_equal(d->what, "name, duties, members");
+	assert_string_equal(
+		d->what, "name, duties, members, +superuser kalix avgift, -superuser kalix ifo");
 	assert_string_equal(d->address, "eva@kalix.example");
 	ok(store_people_apply(f->store, f->arena, wanted, T0));
 	differ(f, wanted, 0);

@@ -400,8 +400,11 @@ class Servers:
         for part in ("new", "cur"):
             base = os.path.join(self.maildir(address, folder), part)
             for name in os.listdir(base) if os.path.isdir(base) else []:
-                with open(os.path.join(base, name), "rb") as f:
-                    found.append((name, f.read()))
+                try:
+                    with open(os.path.join(base, name), "rb") as f:
+                        found.append((name, f.read()))
+                except FileNotFoundError:  # moved or deleted meanwhile
+                    continue
         return [data for name, data in sorted(found)]
 
     def taken(self, address, folder=""):

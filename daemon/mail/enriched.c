@@ -34,8 +34,17 @@ static void put(struct writer *w, char c)
 		w->out[w->n++] = c;
 }
 
-static void run_command(struct writer *w, const char *name, bool opens)
+/* The command of n bytes at p, brackets and all. */
+static void run_command(struct writer *w, const char *p, size_t n)
 {
+	bool opens = p[1] != '/';
+	const char *word = p + 1 + !opens;
+	char name[COMMAND_MAX + 1];
+	size_t len = n - 2 - !opens;
+
+	for (size_t i = 0; i < len; i++)
+		name[i] = (char)(word[i] >= 'A' && word[i] <= 'Z' ? word[i] | 0x20 : word[i]);
+	name[len] = '\0';
 	if (strcmp(name, "param") == 0 || strcmp(name, "comment") == 0) {
 		if (opens)
 			w->hidden++;
@@ -81,12 +90,7 @@ char *enriched_to_text(struct arena *arena, const char *text, bool richtext)
 			put(&w, '<');
 			p += 2;
 		} else if (n) {
-			bool opens = p[1] != '/';
-
-			run_command(&w,
-				ascii_lower(arena,
-					arena_strndup(arena, p + 1 + !opens, n - 2 - !opens)),
-				opens);
+			run_command(&w, p, n);
 			p += n;
 		} else if (*p == '\n' || *p == '\r') {
 			p = fill(&w, p);

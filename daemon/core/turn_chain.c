@@ -365,7 +365,8 @@ void turn_understand(struct turn *t, struct sheet *sheet)
 		turn_say_fault(t, fault_code(first->fault), first->seen);
 		/* What contradicts itself cannot be sent as it is either. */
 		if (first->fault == SHEET_CONFLICT || first->fault == SHEET_TOO_MANY)
-			turn_remark(t, fault_code(first->fault));
+			turn_log(t, LOGGED_REMARK, t->text,
+				json_pack("{s:s}", "why", fault_code(first->fault)));
 		else
 			turn_hold_back(t, fault_code(first->fault));
 	} else if (sheet->reply == REPLY_SEND) {

@@ -186,6 +186,15 @@ static bool comma_in_name(const struct mailbox *b, const char *rest)
 	return stop && *stop == '<';
 }
 
+/* RFC 5322 3.2.3: what needs no quotes. */
+static bool is_dot_atom(const char *p, const char *end)
+{
+	for (; p < end; p++)
+		if ((unsigned char)*p <= ' ' || *p == 0x7f || strchr("()<>[]:;@\\,\"", *p))
+			return false;
+	return true;
+}
+
 static const char *read_quoted(struct mailbox *b, const char *p)
 {
 	const char *end = p + 1;
@@ -194,8 +203,8 @@ static const char *read_quoted(struct mailbox *b, const char *p)
 	b->has_quotes = true;
 	while (*end && *end != '"')
 		end += *end == '\\' && end[1] ? 2 : 1;
-	/* A local part in quotes keeps them; it is an address if @ follows directly. */
-	if (blank && end > p + 1 && *end == '"' && end[1] == '@') {
+	/* A local part that needs its quotes keeps them; it is one if @ follows directly. */
+	if (blank && end > p + 1 && *end == '"' && end[1] == '@' && !is_dot_atom(p + 1, end)) {
 		buf_add(&b->words, p, (size_t)(end - p + 1));
 		return end + 1;
 	}

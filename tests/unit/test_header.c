@@ -201,6 +201,7 @@ TEST(addresses)
 		{"a@[192.0.2.1]", "|a@[192.0.2.1]"},
 		{"[a@b.example", "|[a@b.example"},
 		{"\"bo ek\"@b.example", "|\"bo ek\"@b.example"},
+		{"\"bo.ek\"@b.example", "|bo.ek@b.example"},
 		{"\"bo", "bo|"},
 		{"=?utf-8?q?Bo_<a@b.example>?=", "Bo|a@b.example"},
 		{"<@relay.example:a@b.example>", "|a@b.example"},

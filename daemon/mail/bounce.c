@@ -332,16 +332,41 @@ static bool tells_success(
 
 /* ---- all together -------------------------------------------------------------------------- */
 
+static bool went_to(const struct mail *m, const char *address)
+{
+	for (size_t i = 0; i < m->to.n; i++)
+		if (ascii_equal_nocase(m->to.v[i].address, address))
+			return true;
+	return false;
+}
+
+/* DragonFly writes whom it did not reach into X-Original-To of its report, where Postfix writes whom the
+ * report is for. */
+static bool is_failed_original(struct arena *arena, const struct mail *m,
+	const struct mail_header *headers, size_t n, const char *address)
+{
+	const char *original = words_strip(arena, auto_header(headers, n, "X-Original-To"), "<> ");
+	const char *delivered = words_strip(arena, auto_header(headers, n, "Delivered-To"), "<> ");
+
+	return ascii_equal_nocase(address, original) && !ascii_equal_nocase(address, delivered) &&
+	       m->to.n && !went_to(m, address);
+}
+
 /* Whom the report went to cannot be who was not reached. */
-static const char *const *own_addresses(struct arena *arena, const struct mail *m)
+static const char *const *own_addresses(struct arena *arena, const struct mail *m,
+	const struct mail_header *headers, size_t n_headers)
 {
 	size_t n = 0, max = m->to.n + m->delivered_to.n + 2;
 	const char **own = arena_array(arena, max, sizeof(*own));
 
 	for (size_t i = 0; i < m->to.n; i++)
 		own[n++] = m->to.v[i].address;
-	for (size_t i = 0; i < m->delivered_to.n; i++)
-		own[n++] = words_strip(arena, m->delivered_to.v[i], "<> ");
+	for (size_t i = 0; i < m->delivered_to.n; i++) {
+		const char *address = words_strip(arena, m->delivered_to.v[i], "<> ");
+
+		if (!is_failed_original(arena, m, headers, n_headers, address))
+			own[n++] = address;
+	}
 	if (m->from.address[0])
 		own[n++] = m->from.address;
 	own[n] = NULL;
@@ -405,7 +430,7 @@ bool bounce_read(struct arena *arena, const struct mail *m, const struct mail_he
 	told = g.rank > 0 || strcmp(report->report_type, "delivery-status") == 0;
 	if (!told && !could_be_report(arena, m, headers, n))
 		return false;
-	bounce_prose_read(arena, m->text, m->subject, own_addresses(arena, m), &prose);
+	bounce_prose_read(arena, m->text, m->subject, own_addresses(arena, m, headers, n), &prose);
 	if (told)
 		*reason = "delivery-status";
 	else if (!looks_like_bounce(arena, m, headers, n, &prose, reason))

@@ -6,16 +6,19 @@
 #include "app/ctl_parse.h"
 
 #include "app/spawn.h"
+#include "base/arena.h"
+#include "base/buf.h"
 #include "base/ipc.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "mail/mailjson.h"
+#include "mail/mailpack.h"
 #include "workers/parser.h"
 #include "workers/protocol.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -60,25 +63,38 @@ static void parser_stop(struct parser_process *p)
 		;
 }
 
-/* The first MAX_MAIL_BYTES of the file as a sealed memfd. */
+/* Room for any mail, of which only what is used is there. */
+static char *mail_room;
+
+/* At most MAX_MAIL_BYTES of the file; how many, or -1. */
+static ssize_t read_file(int fd, bool *too_large)
+{
+	size_t n = 0;
+	ssize_t got = 1;
+
+	while (n <= MAX_MAIL_BYTES && got != 0) {
+		got = read(fd, mail_room + n, MAX_MAIL_BYTES + 1 - n);
+		if (got < 0 && errno != EINTR)
+			return -1;
+		n += got > 0 ? (size_t)got : 0;
+	}
+	*too_large = n > MAX_MAIL_BYTES;
+	return (ssize_t)(*too_large ? MAX_MAIL_BYTES : n);
+}
+
+/* The file, or its first MAX_MAIL_BYTES, as a sealed memfd. */
 static int seal_file(const char *path, bool *too_large)
 {
 	struct stat st;
 	int fd = open(path, O_RDONLY | O_CLOEXEC), memfd = -1;
-	void *p;
-	size_t n;
+	ssize_t n = -1;
 
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		*too_large = st.st_size > (off_t)MAX_MAIL_BYTES;
-		n = *too_large ? MAX_MAIL_BYTES : (size_t)st.st_size;
-		p = n ? mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
-		if (p != MAP_FAILED)
-			memfd = ipc_seal_bytes(n ? p : "", n);
-		if (p && p != MAP_FAILED)
-			munmap(p, n);
-	}
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		n = read_file(fd, too_large);
+	if (n >= 0)
+		memfd = ipc_seal_bytes(mail_room, (size_t)n);
 	close(fd);
 	return memfd;
 }
@@ -92,24 +108,46 @@ static void print_object(const json_t *o, bool one_line)
 	free(s);
 }
 
-/* Shows what the parser said. It may be in a stranger's hands: only one line of strict JSON is let
- * through, and that as it came (writing it anew costs as much as reading a mail). */
+static void add_defect(struct arena *arena, struct mail_strings *s, const char *word)
+{
+	const char **v = arena_array(arena, s->n + 1, sizeof(*v));
+
+	if (s->n > 0)
+		memcpy(v, s->v, s->n * sizeof(*v));
+	v[s->n] = word;
+	*s = (struct mail_strings){v, s->n + 1};
+}
+
+static void print_line(const struct mail *m)
+{
+	struct buf line;
+
+	buf_init(&line, MAX_IPC_PAYLOAD);
+	mail_write_json(m, &line);
+	buf_addch(&line, '\n');
+	fwrite(line.data, 1, line.len, stdout);
+	buf_release(&line);
+}
+
+/* Shows what the parser said. It may be in a stranger's hands: read as the desk reads it. */
 static bool print_answer(struct bytes b, bool one_line, bool too_large)
 {
-	json_t *o = json_read((const char *)b.p, b.n);
-	bool ok = json_is_object(o);
+	struct arena *arena = arena_new(MAX_ARENA_BYTES);
+	const char *error;
+	struct mail *m = mail_unpack(arena, b, &error);
 
-	if (ok && one_line && !too_large && !memchr(b.p, '\n', b.n)) {
-		fwrite(b.p, 1, b.n, stdout);
-		putchar('\n');
-	} else if (ok) {
-		if (too_large)
-			json_array_append_new(
-				json_object_get(o, "defects"), json_string("mail-too-large"));
-		print_object(o, one_line);
+	if (m && too_large)
+		add_defect(arena, &m->defects, "mail-too-large");
+	if (m && one_line) {
+		print_line(m);
+	} else if (m) {
+		json_t *o = mail_to_json(m);
+
+		print_object(o, false);
+		json_decref(o);
 	}
-	json_decref(o);
-	return ok;
+	arena_free(&arena);
+	return m != NULL;
 }
 
 /* False if the child died, took too long or answered rubbish. *lost: the zygote is gone. */
@@ -178,10 +216,12 @@ int ctl_parse(int argc, char **argv)
 		fputs("usage: lotsctl parse [--json] FILE...\n", stderr);
 		return EXIT_USAGE;
 	}
-	if (parser_start(&p) != 0)
+	mail_room = malloc(MAX_MAIL_BYTES + 1);
+	if (mail_room == NULL || parser_start(&p) != 0)
 		return EXIT_OS_ERROR;
 	for (int i = first; i < argc && code != EXIT_OS_ERROR; i++)
 		parse_file(&p, argv[i], one_line, &code);
 	parser_stop(&p);
+	free(mail_room);
 	return fflush(stdout) == 0 ? code : EXIT_OS_ERROR;
 }

@@ -9,13 +9,13 @@
 #include "base/arena.h"
 #include "base/ipc.h"
 #include "base/log.h"
-#include "mail/mailjson.h"
+#include "mail/mailpack.h"
 
 #include <errno.h>
 #include <unistd.h>
 
 #define PARSER_WENT_MAX 10
-#define PARSED_JSON_MAX (16u << 20) /* of one mail, as the parser hands it over */
+#define PARSED_MAX (16u << 20) /* of one mail, as the parser hands it over */
 
 struct slot *desk_slot(struct desk_loop *l, size_t i)
 {
@@ -165,12 +165,10 @@ static void take_parsed(struct slot *s, int fd)
 {
 	struct bytes map;
 	const char *error = "";
-	if (fd < 0 || ipc_map(fd, PARSED_JSON_MAX, &map) != 0)
+	if (fd < 0 || ipc_map(fd, PARSED_MAX, &map) != 0)
 		return;
-	json_t *o = json_read((const char *)map.p, map.n);
 	s->arena = arena_new(MAX_ARENA_BYTES);
-	s->mail = o != NULL ? mail_from_json(s->arena, o, &error) : NULL;
-	json_decref(o);
+	s->mail = mail_unpack(s->arena, map, &error);
 	ipc_unmap(&map);
 	if (s->mail != NULL)
 		s->state = SLOT_PARSED;
@@ -203,10 +201,10 @@ static int on_reply(sd_event_source *source, int fd, uint32_t revents, void *use
 		return 0;
 	bool silent = rc < 0 && errno == ECONNRESET;
 	if (rc == 0) {
-		int json_fd = ipc_take_fd(&m, 0);
-		take_parsed(s, json_fd);
-		if (json_fd >= 0)
-			close(json_fd);
+		int parsed = ipc_take_fd(&m, 0);
+		take_parsed(s, parsed);
+		if (parsed >= 0)
+			close(parsed);
 		ipc_message_release(&m);
 	}
 	if (s->state != SLOT_PARSED && !(silent && parser_went(l, s))) {

@@ -21,14 +21,3 @@ const char *mail_auto_id(enum mail_auto a)
 {
 	return auto_ids[a];
 }
-
-bool mail_auto_from_id(const char *id, enum mail_auto *out)
-{
-	for (size_t i = 0; i < MAIL_AUTO_N; i++) {
-		if (strcmp(auto_ids[i], id) == 0) {
-			*out = (enum mail_auto)i;
-			return true;
-		}
-	}
-	return false;
-}

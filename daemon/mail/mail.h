@@ -1,8 +1,8 @@
 /* struct mail: what the parser hands over of one message, and what the desk acts on.
  *
  * Plain data in one arena. Every string is valid UTF-8 without NUL, never NULL ("" when absent).
- * The parser is not trusted: the desk reads this back from JSON (mail/mailjson.h), which checks
- * types and maxima. Nothing here says who the sender really is: that is core/trust.h. */
+ * The parser is not trusted: the desk reads this back from bytes (mail/mailpack.h), which checks
+ * counts and maxima. Nothing here says who the sender really is: that is core/trust.h. */
 #ifndef LOTS_MAIL_MAIL_H
 #define LOTS_MAIL_MAIL_H
 
@@ -114,6 +114,5 @@ struct mail {
 
 const char *mail_auto_id(
 	enum mail_auto a); /* "person", "auto-reply", "out-of-office", "bounce" ... */
-bool mail_auto_from_id(const char *id, enum mail_auto *out);
 
 #endif

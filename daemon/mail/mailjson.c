@@ -1,122 +1,227 @@
-/* Mail -> JSON, and back in mailjson_read.c. The parser process writes it; `lotsctl parse --json` prints
- * it. */
+/* Mail -> JSON, written straight into the output: a tree of it first would cost more than reading the mail.
+ * Called by lotsctl and by tests. */
 #include "base/prelude.h"
 
 #include "mail/mailjson.h"
 
-static json_t *strings(const struct mail_strings *s)
-{
-	json_t *a = json_array();
+#include "base/buf.h"
+#include "base/ipc.h"
+#include "base/limits.h"
 
-	for (size_t i = 0; i < s->n; i++)
-		json_array_append_new(a, json_string(s->v[i]));
-	return a;
+/* A key, and the comma before all but the first of an object. */
+static void key(struct buf *out, const char *name)
+{
+	if (out->len > 0 && out->data[out->len - 1] != '{')
+		buf_addch(out, ',');
+	buf_addch(out, '"');
+	buf_addstr(out, name);
+	buf_add(out, "\":", 2);
 }
 
-static json_t *address(const struct mail_address *a)
+static void escape(struct buf *out, unsigned char c)
 {
-	return json_pack("{s:s, s:s}", "name", a->name, "address", a->address);
+	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+	const char *at = strchr(from, c);
+
+	if (at)
+		buf_add(out, (const char[]){'\\', to[at - from]}, 2);
+	else
+		buf_addf(out, "\\u%04X", c);
 }
 
-static json_t *addresses(const struct mail_addresses *s)
+static void string(struct buf *out, const char *s)
 {
-	json_t *a = json_array();
+	buf_addch(out, '"');
+	while (*s) {
+		size_t n = 0;
 
-	for (size_t i = 0; i < s->n; i++)
-		json_array_append_new(a, address(&s->v[i]));
-	return a;
-}
-
-static json_t *attachments(const struct mail *m)
-{
-	json_t *a = json_array();
-
-	for (size_t i = 0; i < m->n_attachments; i++) {
-		const struct mail_attachment *t = &m->attachments[i];
-
-		json_array_append_new(
-			a, json_pack("{s:s, s:s, s:s, s:s, s:b, s:I, s:s, s:I, s:I}", "name",
-				   t->name, "type", t->type, "content_id", t->content_id,
-				   "encoding", t->encoding, "inline", (int)t->is_inline, "size",
-				   (json_int_t)t->size, "sha256", t->sha256, "raw_offset",
-				   (json_int_t)t->raw_offset, "raw_length",
-				   (json_int_t)t->raw_length));
+		while ((unsigned char)s[n] >= 0x20 && s[n] != '"' && s[n] != '\\')
+			n++;
+		buf_add(out, s, n);
+		s += n;
+		if (*s)
+			escape(out, (unsigned char)*s++);
 	}
-	return a;
+	buf_addch(out, '"');
 }
 
-static json_t *auth_results(const struct mail *m)
+static void text(struct buf *out, const char *name, const char *s)
 {
-	json_t *a = json_array();
-
-	for (size_t i = 0; i < m->n_auth_results; i++)
-		json_array_append_new(a,
-			json_pack("{s:s, s:I}", "value", m->auth_results[i].value, "received_above",
-				(json_int_t)m->auth_results[i].received_above));
-	return a;
+	key(out, name);
+	string(out, s);
 }
 
-static json_t *bounce(const struct mail_bounce *b)
+static void number(struct buf *out, const char *name, int64_t n)
 {
-	return json_pack("{s:s, s:s, s:s, s:b, s:b, s:s}", "recipient", b->recipient, "status",
-		b->status, "diagnostic", b->diagnostic, "temporary", (int)b->temporary, "delivered",
-		(int)b->delivered, "original_id", b->original_id);
+	key(out, name);
+	buf_addf(out, "%" PRId64, n);
 }
 
-static json_t *forward(const struct mail_forward *f)
+static void flag(struct buf *out, const char *name, bool on)
 {
-	return json_pack("{s:o, s:s, s:s}", "from", address(&f->from), "subject", f->subject,
-		"text", f->text);
+	key(out, name);
+	buf_addstr(out, on ? "true" : "false");
 }
 
-static void set_head(json_t *o, const struct mail *m)
+static void comma(struct buf *out, size_t i)
 {
-	json_object_set_new(o, "message_id", json_string(m->message_id));
-	json_object_set_new(o, "in_reply_to", strings(&m->in_reply_to));
-	json_object_set_new(o, "references", strings(&m->references));
-	json_object_set_new(o, "has_from", json_boolean(m->has_from));
-	json_object_set_new(o, "from_unclear", json_boolean(m->from_unclear));
-	json_object_set_new(o, "from_name", json_string(m->from.name));
-	json_object_set_new(o, "from_addr", json_string(m->from.address));
-	json_object_set_new(o, "reply_to", addresses(&m->reply_to));
-	json_object_set_new(o, "to", addresses(&m->to));
-	json_object_set_new(o, "cc", addresses(&m->cc));
-	json_object_set_new(o, "delivered_to", strings(&m->delivered_to));
-	json_object_set_new(o, "return_path", json_string(m->return_path));
-	json_object_set_new(o, "date_ms", json_integer(m->date_ms));
-	json_object_set_new(o, "subject", json_string(m->subject));
-	json_object_set_new(o, "auth_results", auth_results(m));
-	json_object_set_new(o, "received", strings(&m->received));
-	json_object_set_new(o, "exchange_auth_as", json_string(m->exchange_auth_as));
+	if (i > 0)
+		buf_addch(out, ',');
 }
 
-static void set_rest(json_t *o, const struct mail *m)
+static void strings(struct buf *out, const char *name, const struct mail_strings *s)
 {
-	json_object_set_new(o, "auto", json_string(mail_auto_id(m->auto_class)));
-	json_object_set_new(o, "auto_reason", json_string(m->auto_reason));
+	key(out, name);
+	buf_addch(out, '[');
+	for (size_t i = 0; i < s->n; i++) {
+		comma(out, i);
+		string(out, s->v[i]);
+	}
+	buf_addch(out, ']');
+}
+
+static void address(struct buf *out, const struct mail_address *a)
+{
+	buf_addch(out, '{');
+	text(out, "name", a->name);
+	text(out, "address", a->address);
+	buf_addch(out, '}');
+}
+
+static void addresses(struct buf *out, const char *name, const struct mail_addresses *s)
+{
+	key(out, name);
+	buf_addch(out, '[');
+	for (size_t i = 0; i < s->n; i++) {
+		comma(out, i);
+		address(out, &s->v[i]);
+	}
+	buf_addch(out, ']');
+}
+
+static void attachment(struct buf *out, const struct mail_attachment *a)
+{
+	buf_addch(out, '{');
+	text(out, "name", a->name);
+	text(out, "type", a->type);
+	text(out, "content_id", a->content_id);
+	text(out, "encoding", a->encoding);
+	flag(out, "inline", a->is_inline);
+	number(out, "size", a->size);
+	text(out, "sha256", a->sha256);
+	number(out, "raw_offset", a->raw_offset);
+	number(out, "raw_length", a->raw_length);
+	buf_addch(out, '}');
+}
+
+static void attachments(struct buf *out, const struct mail *m)
+{
+	key(out, "attachments");
+	buf_addch(out, '[');
+	for (size_t i = 0; i < m->n_attachments; i++) {
+		comma(out, i);
+		attachment(out, &m->attachments[i]);
+	}
+	buf_addch(out, ']');
+}
+
+static void auth_results(struct buf *out, const struct mail *m)
+{
+	key(out, "auth_results");
+	buf_addch(out, '[');
+	for (size_t i = 0; i < m->n_auth_results; i++) {
+		comma(out, i);
+		buf_addch(out, '{');
+		text(out, "value", m->auth_results[i].value);
+		number(out, "received_above", (int64_t)m->auth_results[i].received_above);
+		buf_addch(out, '}');
+	}
+	buf_addch(out, ']');
+}
+
+static void bounce(struct buf *out, const struct mail_bounce *b)
+{
+	key(out, "bounce");
+	buf_addch(out, '{');
+	text(out, "recipient", b->recipient);
+	text(out, "status", b->status);
+	text(out, "diagnostic", b->diagnostic);
+	flag(out, "temporary", b->temporary);
+	flag(out, "delivered", b->delivered);
+	text(out, "original_id", b->original_id);
+	buf_addch(out, '}');
+}
+
+static void forward(struct buf *out, const struct mail_forward *f)
+{
+	key(out, "forward");
+	buf_addch(out, '{');
+	key(out, "from");
+	address(out, &f->from);
+	text(out, "subject", f->subject);
+	text(out, "text", f->text);
+	buf_addch(out, '}');
+}
+
+static void head(struct buf *out, const struct mail *m)
+{
+	text(out, "message_id", m->message_id);
+	strings(out, "in_reply_to", &m->in_reply_to);
+	strings(out, "references", &m->references);
+	flag(out, "has_from", m->has_from);
+	flag(out, "from_unclear", m->from_unclear);
+	text(out, "from_name", m->from.name);
+	text(out, "from_addr", m->from.address);
+	addresses(out, "reply_to", &m->reply_to);
+	addresses(out, "to", &m->to);
+	addresses(out, "cc", &m->cc);
+	strings(out, "delivered_to", &m->delivered_to);
+	text(out, "return_path", m->return_path);
+	number(out, "date_ms", m->date_ms);
+	text(out, "subject", m->subject);
+	auth_results(out, m);
+	strings(out, "received", &m->received);
+	text(out, "exchange_auth_as", m->exchange_auth_as);
+}
+
+static void rest(struct buf *out, const struct mail *m)
+{
+	text(out, "auto", mail_auto_id(m->auto_class));
+	text(out, "auto_reason", m->auto_reason);
 	if (m->auto_class == MAIL_BOUNCE || m->bounce.delivered)
-		json_object_set_new(o, "bounce", bounce(&m->bounce));
-	json_object_set_new(o, "absent_from_ms", json_integer(m->absent_from_ms));
-	json_object_set_new(o, "absent_until_ms", json_integer(m->absent_until_ms));
-	json_object_set_new(o, "language", json_string(m->language));
-	json_object_set_new(o, "text", json_string(m->text));
-	json_object_set_new(o, "new_text", json_string(m->new_text));
-	json_object_set_new(o, "new_text_is_whole", json_boolean(m->new_text_is_whole));
-	json_object_set_new(o, "answers_inline", json_boolean(m->answers_inline));
+		bounce(out, &m->bounce);
+	number(out, "absent_from_ms", m->absent_from_ms);
+	number(out, "absent_until_ms", m->absent_until_ms);
+	text(out, "language", m->language);
+	text(out, "text", m->text);
+	text(out, "new_text", m->new_text);
+	flag(out, "new_text_is_whole", m->new_text_is_whole);
+	flag(out, "answers_inline", m->answers_inline);
 	if (m->forward.present)
-		json_object_set_new(o, "forward", forward(&m->forward));
-	json_object_set_new(o, "encrypted", json_boolean(m->encrypted));
-	json_object_set_new(o, "signed_smime", json_boolean(m->signed_smime));
-	json_object_set_new(o, "attachments", attachments(m));
-	json_object_set_new(o, "defects", strings(&m->defects));
-	json_object_set_new(o, "size", json_integer(m->size));
+		forward(out, &m->forward);
+	flag(out, "encrypted", m->encrypted);
+	flag(out, "signed_smime", m->signed_smime);
+	attachments(out, m);
+	strings(out, "defects", &m->defects);
+	number(out, "size", m->size);
+}
+
+void mail_write_json(const struct mail *m, struct buf *out)
+{
+	buf_addch(out, '{');
+	head(out, m);
+	rest(out, m);
+	buf_addch(out, '}');
 }
 
 json_t *mail_to_json(const struct mail *m)
 {
-	json_t *o = json_object();
+	struct buf b;
+	json_t *o;
 
-	set_head(o, m);
-	set_rest(o, m);
+	buf_init(&b, MAX_IPC_PAYLOAD);
+	mail_write_json(m, &b);
+	o = buf_ok(&b) ? json_loadb(b.data, b.len, 0, NULL) : NULL;
+	buf_release(&b);
 	return o;
 }

@@ -38,6 +38,7 @@ struct zygote {
 	int64_t wall_ms, max_bytes;
 	const struct parser_work *work;
 	const struct cage *child_cage;
+	json_t *parsed; /* the head of each answer */
 	struct running running[PARSER_JOBS];
 };
 
@@ -61,8 +62,7 @@ static NORETURN void child_run(const struct zygote *z, int raw_fd, int reply, pi
 	size_t n = 0;
 	char *answer = z->work->answer(raw, z->work->with, &n);
 	int memfd = answer == NULL ? -1 : ipc_seal_bytes(answer, n);
-	json_t *head = json_pack("{s:s}", "op", "parsed");
-	if (memfd < 0 || head == NULL || ipc_send_wait(WORKER_JOB_FD, head, &memfd, 1) != 0)
+	if (memfd < 0 || ipc_send_wait(WORKER_JOB_FD, z->parsed, &memfd, 1) != 0)
 		_exit(4);
 	_exit(0);
 }
@@ -303,7 +303,7 @@ int parser_serve(int sock, json_t *job, const struct parser_work *work)
 		.work = work,
 		.wall_ms = lowered(job, "wall_ms", PARSER_WALL_MS),
 		.max_bytes = lowered(job, "max_bytes", MAX_MAIL_BYTES)};
-	if (prepare_cages(&z, job) != 0)
+	if (prepare_cages(&z, job) != 0 || (z.parsed = json_pack("{s:s}", "op", "parsed")) == NULL)
 		return 71;
 	heap_make_room();
 	int r = serve(&z);
@@ -311,5 +311,6 @@ int parser_serve(int sock, json_t *job, const struct parser_work *work)
 		if (z.running[i].pid > 0)
 			kill_child(&z.running[i]);
 	}
+	json_decref(z.parsed);
 	return r;
 }

@@ -2,7 +2,7 @@
  * taken over by a mail can lie only about that mail. Messages: workers/protocol.h.
  *
  * The child holds the raw mail and the reply socket and nothing else. It answers {op:"parsed"} +
- * [memfd of mail/mailjson.h] or dies; the zygote kills it after wall_ms. */
+ * [memfd of mail/mailpack.h] or dies; the zygote kills it after wall_ms. */
 #ifndef LOTS_WORKERS_PARSER_H
 #define LOTS_WORKERS_PARSER_H
 

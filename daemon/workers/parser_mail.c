@@ -1,4 +1,4 @@
-/* Parser, the work: one mail's bytes to the JSON of struct mail. Called by app/roles.c; answer_mail
+/* Parser, the work: one mail's bytes to those of struct mail. Called by app/roles.c; answer_mail
  * runs in the caged child. The charsets are read before the cage closes, which is why they are
  * here. */
 #include "base/prelude.h"
@@ -6,10 +6,11 @@
 #include "workers/parser.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/ipc.h"
 #include "base/limits.h"
 #include "mail/charset.h"
-#include "mail/mailjson.h"
+#include "mail/mailpack.h"
 #include "mail/parse.h"
 #include "workers/protocol.h"
 
@@ -21,10 +22,11 @@ static char *answer_mail(struct bytes raw, void *with, size_t *n)
 	struct charsets *charsets = with;
 	struct arena *arena = arena_new(MAX_ARENA_BYTES);
 	struct mail *m = mail_parse(arena, raw, &(struct mail_limits){0}, charsets);
-	json_t *o = mail_to_json(m);
-	char *text = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
-	*n = text == NULL ? 0 : strlen(text);
-	return text;
+	struct buf out;
+	buf_init(&out, MAX_IPC_PAYLOAD);
+	mail_pack(m, &out);
+	*n = out.len;
+	return buf_ok(&out) ? out.data : NULL;
 }
 
 static bool make_tables(void *out, const void *with)

@@ -47,7 +47,7 @@
  *
  * parser (socket of the zygote)
  *   desk: {op:"parse", job} + [raw memfd, reply socket]
- *   on the reply socket: {op:"parsed"} + [JSON memfd], or {op:"died"}: the mail's child did. End of
+ *   on the reply socket: {op:"parsed"} + [memfd of mail/mailpack.h], or {op:"died"}: the mail's child did. End of
  *   file with neither: the parser itself went, which no mail can cause
  *
  * sender (job: workers/sender.h)

@@ -2,11 +2,13 @@
  * second and CPU ms a mail of zygote and children, with PARSER_JOBS in flight as the desk has. */
 #include "base/prelude.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/ipc.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "mail/mailpack.h"
 #include "workers/parser.h"
 #include "workers/protocol.h"
 
@@ -34,8 +36,11 @@ static void take(int reply)
 	struct bytes b;
 	if (ipc_recv(reply, &m, 30000) != 0 || ipc_map(m.fds[0], MAX_IPC_PAYLOAD, &b) != 0)
 		exit(70);
-	json_t *o = json_read((const char *)b.p, b.n);
-	json_decref(o);
+	struct arena *arena = arena_new(MAX_ARENA_BYTES);
+	const char *error;
+	if (mail_unpack(arena, b, &error) == NULL)
+		exit(70);
+	arena_free(&arena);
 	ipc_unmap(&b);
 	ipc_message_release(&m);
 	close(reply);

@@ -3,9 +3,11 @@
 #include "base/prelude.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/limits.h"
 #include "mail/charset.h"
 #include "mail/mailjson.h"
+#include "mail/mailpack.h"
 #include "mail/mime.h"
 #include "mail/parse.h"
 
@@ -19,14 +21,17 @@ const char *__lsan_default_suppressions(void)
 static void must_be_accepted(struct arena *arena, const struct mail *m)
 {
 	const char *error = NULL;
+	struct buf out;
 	json_t *o = mail_to_json(m);
-	char *text = json_dumps(o, JSON_COMPACT);
 
-	if (!text || !mail_from_json(arena, o, &error)) {
+	buf_init(&out, MAX_IPC_PAYLOAD);
+	mail_pack(m, &out);
+	if (!o || !buf_ok(&out) ||
+		!mail_unpack(arena, (struct bytes){(unsigned char *)out.data, out.len}, &error)) {
 		fprintf(stderr, "%s\n", error ? error : "no JSON");
 		abort();
 	}
-	free(text);
+	buf_release(&out);
 	json_decref(o);
 }
 

@@ -6,7 +6,6 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "mail/charset.h"
-#include "mail/mailjson.h"
 #include "mail/parse.h"
 #include "tests/unit/cmocka_test.h"
 
@@ -204,47 +203,6 @@ TEST(the_trace)
 	assert_int_equal(m->date_ms, 1772434800000);
 }
 
-TEST(the_desk_reads_it_back)
-{
-	struct mail *m = parse(
-		MULTI("mixed") PART("text/plain") "hej" PART("image/png; name=a.png") "x"
-										      "\r\n--b--");
-	const char *error = "x";
-	json_t *o = mail_to_json(m), *again;
-	struct mail *back = mail_from_json(arena, o, &error);
-
-	assert_non_null(back);
-	assert_null(error);
-	again = mail_to_json(back);
-	assert_true(json_equal(o, again));
-	json_decref(again);
-	json_decref(o);
-}
-
-/* One member of a right answer replaced by something the parser never says. */
-TEST(the_desk_refuses_what_is_no_answer)
-{
-	static const char *const changes[] = {"{\"subject\": 1}", "{\"has_from\": false}",
-		"{\"to\": {}}", "{\"to\": [{\"name\": \"\", \"address\": \"\"}]}",
-		"{\"auto\": \"human\"}", "{\"size\": -1}", "{\"text\": null}",
-		"{\"attachments\": [{}]}", "{\"defects\": [1]}", "{\"received\": \"x\"}",
-		"{\"bounce\": {}}", "{\"forward\": {}}",
-		"{\"auth_results\": [{\"value\": \"x\"}]}"};
-	struct mail *m = parse(FROM "\r\nhej");
-
-	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
-		json_t *o = mail_to_json(m), *change = json_loads(changes[i], 0, NULL);
-		const char *error = NULL;
-
-		assert_non_null(change);
-		assert_int_equal(json_object_update(o, change), 0);
-		assert_null(mail_from_json(arena, o, &error));
-		assert_non_null(error);
-		json_decref(change);
-		json_decref(o);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,8 +211,6 @@ int main(void)
 		cmocka_unit_test(names_that_lie),
 		cmocka_unit_test(who_and_defects),
 		cmocka_unit_test(the_trace),
-		cmocka_unit_test(the_desk_reads_it_back),
-		cmocka_unit_test(the_desk_refuses_what_is_no_answer),
 	};
 	return cmocka_run_group_tests_name("body", tests, set_up, tear_down);
 }

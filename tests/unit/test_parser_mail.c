@@ -2,11 +2,14 @@
  * libetpan, and a mail of the largest size. */
 #include "base/prelude.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/ipc.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "mail/charset.h"
+#include "mail/mailjson.h"
+#include "mail/mailpack.h"
 #include "tests/unit/cmocka_test.h"
 #include "workers/parser.h"
 
@@ -61,7 +64,11 @@ static json_t *parse(const char *raw, size_t n)
 		return NULL;
 	}
 	assert_int_equal(ipc_map(m.fds[0], MAX_IPC_PAYLOAD, &b), 0);
-	json_t *o = json_read((const char *)b.p, b.n);
+	struct arena *arena = arena_new(MAX_ARENA_BYTES);
+	const char *error;
+	struct mail *mail = mail_unpack(arena, b, &error);
+	json_t *o = mail != NULL ? mail_to_json(mail) : NULL;
+	arena_free(&arena);
 	ipc_unmap(&b);
 	ipc_message_release(&m);
 	return o;

@@ -345,11 +345,15 @@ static bool went_to(const struct mail *m, const char *address)
 static bool is_failed_original(struct arena *arena, const struct mail *m,
 	const struct mail_header *headers, size_t n, const char *address)
 {
-	const char *original = words_strip(arena, auto_header(headers, n, "X-Original-To"), "<> ");
 	const char *delivered = words_strip(arena, auto_header(headers, n, "Delivered-To"), "<> ");
 
-	return ascii_equal_nocase(address, original) && !ascii_equal_nocase(address, delivered) &&
-	       m->to.n && !went_to(m, address);
+	if (!m->to.n || went_to(m, address) || ascii_equal_nocase(address, delivered))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (ascii_equal_nocase(headers[i].name, "X-Original-To") &&
+			ascii_equal_nocase(words_strip(arena, headers[i].value, "<> "), address))
+			return true;
+	return false;
 }
 
 /* Whom the report went to cannot be who was not reached. */

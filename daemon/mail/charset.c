@@ -364,6 +364,14 @@ char *charset_decode(
 		(len == 4 && strncasecmp(name, "utf8", 4) == 0))
 		return decode_utf8(cs, arena, in, g);
 	i = len ? charset_index(name, len) : -1;
+	if (i < 0 && len > 2 && strncasecmp(name, "x-", 2) == 0)
+		i = charset_index(name + 2, len - 2);
+	/* "unicode" was meant as UTF-8 where no byte is zero. */
+	if (i >= 0 && charsets_allowed[i].kind >= UTF16 && charsets_allowed[i].kind <= UTF16BE &&
+		!memchr(in.p, '\0', in.n) && utf8_valid((const char *)in.p, in.n)) {
+		*g = true;
+		return utf8_clean(arena, (const char *)in.p, in.n);
+	}
 	if (i == 0 || i < 0) {
 		/* Single-byte Latin, us-ascii, unknown: plain ASCII needs no iconv. */
 		if (ascii_only(in))

@@ -107,6 +107,21 @@ static const struct {
 	{"CP874", {0xd2, 0xb9, 0xc3, 0xcd, 0xa1, 0xe0, 0xa7, 0xd1}, 34},
 };
 
+static size_t sum_of(const struct guess_counts *c, unsigned from, unsigned to)
+{
+	size_t n = 0;
+
+	for (unsigned i = from; i <= to; i++)
+		n += c->of[i];
+	return n;
+}
+
+/* Hebrew has no capitals, and ends where Russian has five more letters. */
+static bool is_not_hebrew(const struct guess_counts *c)
+{
+	return (sum_of(c, 0xc0, 0xdf) + sum_of(c, 0xfb, 0xfc) + c->of[0xff]) * 50 > c->high;
+}
+
 static const char *guess_script(const struct guess_counts *c)
 {
 	size_t best = 0;
@@ -122,6 +137,8 @@ static const char *guess_script(const struct guess_counts *c)
 			n += c->of[scripts[i].letters[k]];
 			kinds += c->of[scripts[i].letters[k]] > 0;
 		}
+		if (strcmp(scripts[i].name, "WINDOWS-1255") == 0 && is_not_hebrew(c))
+			continue;
 		/* "hyvää päivää" is but one letter. */
 		if (kinds >= 6 && n > best && n * 100 >= c->high * scripts[i].least) {
 			best = n;
@@ -131,13 +148,9 @@ static const char *guess_script(const struct guess_counts *c)
 	if (!name)
 		return NULL;
 	/* Old Macs have the same small letters and other capitals. */
-	if (strcmp(name, "WINDOWS-1251") == 0 && c->c1 && c->c1 * 5 < c->high) {
-		size_t capitals = 0;
-
-		for (unsigned i = 0xc0; i < 0xde; i++)
-			capitals += c->of[i];
-		return capitals == 0 ? "MAC-CYRILLIC" : name;
-	}
+	if (strcmp(name, "WINDOWS-1251") == 0 && c->c1 && c->c1 * 5 < c->high &&
+		sum_of(c, 0xc0, 0xdd) == 0)
+		return "MAC-CYRILLIC";
 	if (strcmp(name, "KOI8-R") == 0 && c->of[0xa4] + c->of[0xa6] + c->of[0xa7] > 0)
 		return "KOI8-U";
 	return name;

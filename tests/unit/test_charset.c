@@ -49,6 +49,8 @@ TEST(names_and_guesses)
 		{"UTF-8//TRANSLIT", "h\345l", "h\303\245l", true},
 		{"utf-7", "h+AOU-l +- x", "h\303\245l + x", false},
 		{"unicode-1-1-utf-7", "h+AOU-l", "h+AOU-l", false},
+		{"unicode", "h\303\245l", "h\303\245l", true},
+		{"x-cp1251", "\357", "\320\277", false},
 		{"koi8-r", "\320\317\315\317\335\330",
 			"\320\277\320\276\320\274\320\276\321\211\321\214", false},
 		{"iso-2022-jp", "\033$B=u$1\033(B!", "\345\212\251\343\201\221!", false},
@@ -125,6 +127,7 @@ TEST(undeclared_scripts)
 	static const char russian[] = "Добрый день! Подскажите, когда будет готов наш заказ.";
 	static const struct undeclared cases[] = {
 		{"WINDOWS-1251", russian},
+		{"WINDOWS-1251", "Добрый день, как дела сегодня у вас дома"},
 		{"KOI8-R", russian},
 		{"ISO-8859-5", russian},
 		{"IBM866", russian},

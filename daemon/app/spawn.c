@@ -29,12 +29,19 @@
 
 extern char **environ;
 
+/* A role takes and gives back the same few hundred small blocks for each mail: glibc is told to keep more
+ * of them at hand, and not to return the top of the heap each time (a tenth of the desk's CPU). */
+static char heap_settings[] = "GLIBC_TUNABLES=glibc.malloc.tcache_count=120"
+			      ":glibc.malloc.trim_threshold=8388608:glibc.malloc.top_pad=1048576";
+
 /* The environment without what systemd meant for the parent. */
 static void child_environment(char *out[MAX_ENVIRONMENT])
 {
 	static const char *const not_these[] = {
 		"NOTIFY_SOCKET=", "WATCHDOG_", "LISTEN_", "CREDENTIALS_DIRECTORY="};
 	size_t n = 0;
+	if (getenv("GLIBC_TUNABLES") == NULL) /* else the operator's own */
+		out[n++] = heap_settings;
 	for (char **e = environ; *e != NULL && n + 1 < MAX_ENVIRONMENT; e++) {
 		bool keep = true;
 		for (size_t i = 0; i < ARRAY_LEN(not_these); i++)

@@ -66,6 +66,48 @@ static void write_cases(struct turn *t)
 	}
 }
 
+static bool is_quiet(const struct turn *t, const struct kase *k)
+{
+	const struct turn_case *c;
+
+	STAILQ_FOREACH(c, &t->cases, next)
+	{
+		if (c->k == k)
+			return json_object_get(c->data, "imported") != NULL;
+	}
+	return false;
+}
+
+/* Imported mail sends nothing, later neither: no clock runs for a case that it opened, and nobody's
+ * morning list begins by it. */
+static void keep_quiet(struct turn *t)
+{
+	STAILQ_HEAD(, clock_op) kept = STAILQ_HEAD_INITIALIZER(kept);
+	struct clock_op *op;
+
+	while ((op = STAILQ_FIRST(&t->fx->clocks)) != NULL) {
+		STAILQ_REMOVE_HEAD(&t->fx->clocks, next);
+		if (op->remove || (op->row.owner == CLOCK_OF_CASE && !is_quiet(t, op->kase)))
+			STAILQ_INSERT_TAIL(&kept, op, next);
+	}
+	STAILQ_CONCAT(&t->fx->clocks, &kept);
+}
+
+/* Somebody has to do with an imported case now: from here on it is a case like any. */
+static void wake(struct turn *t)
+{
+	struct turn_case *c;
+
+	STAILQ_FOREACH(c, &t->cases, next)
+	{
+		if (!c->changed || json_object_del(c->data, "imported") != 0)
+			continue;
+		turn_focus(t, c);
+		if (t->k->state == STATE_NEW)
+			clocks_of_link(t, NULL);
+	}
+}
+
 static void run_person(struct turn *t)
 {
 	match_find(t->in, &t->match);
@@ -162,6 +204,10 @@ void turn_run(const struct turn_input *in, struct effects *effects)
 		turn_of_operator(&t);
 		break;
 	}
+	if (in->event->imported)
+		keep_quiet(&t);
+	else
+		wake(&t);
 	write_cases(&t);
 	view_render(&t);
 	json_decref(t.bin);

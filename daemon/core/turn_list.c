@@ -53,6 +53,16 @@ static void put(json_t *view, const char *name, json_t *list)
 		json_decref(list);
 }
 
+/* Read in from an old mailbox, and nobody has had to do with it since. */
+static bool is_imported(const struct kase *k)
+{
+	json_t *data = json_loads(k->data, 0, NULL);
+	bool imported = json_object_get(data, "imported") != NULL;
+
+	json_decref(data);
+	return imported;
+}
+
 bool view_lists(struct turn *t, json_t *view, const char *language, const struct agent *a)
 {
 	const struct snapshot *s = t->in->snapshot;
@@ -63,7 +73,7 @@ bool view_lists(struct turn *t, json_t *view, const char *language, const struct
 	for (size_t i = 0; i < s->n_held && n < SHOWN_MAX; i++) {
 		const struct kase *k = &s->held[i];
 
-		if (!needs_him(k) || (k->holder && k->holder != a->id))
+		if (!needs_him(k) || (k->holder && k->holder != a->id) || is_imported(k))
 			continue;
 		json_array_append_new(k->priority == 1	   ? urgent
 				      : k->holder == a->id ? held

@@ -98,6 +98,8 @@ static bool put_aside(struct turn *t)
 {
 	bool proven = t->event->trust == TRUST_PROVEN, known = is_known(t);
 
+	if (t->event->imported) /* years of mail in one day are no flood, and cause none */
+		return false;
 	if ((proven || within(t, QUOTA_CASE)) && (known || within(t, QUOTA_STRANGER)) &&
 		t->in->snapshot->recent_mails < MAILS_A_DAY) {
 		if (!proven)
@@ -275,6 +277,8 @@ static void open_case(struct turn *t, const char *key, const char *domain, const
 	const struct handler *kind;
 
 	turn_new_case(t);
+	if (t->event->imported)
+		json_object_set_new(t->c->data, "imported", json_true());
 	fill_case(t, key, domain, subject, text);
 	turn_set_requester(t, key, address, name);
 	remember_copied(t);

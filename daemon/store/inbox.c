@@ -393,13 +393,14 @@ enum store_status store_quarantine_release(struct store *s, int64_t id, int64_t 
 }
 
 #define ASIDE "(reason = 'stranger' OR reason = 'no-sender' OR reason = 'flood')"
+#define ASIDE_NOW ASIDE " AND imported = 0"
 
 enum store_status store_quarantine_sum(struct store *s, struct quarantine_sum *out)
 {
 	static const char FAILED[] = "SELECT count(*) AS n FROM (SELECT id FROM inbox WHERE"
 				     " state = 'quarantine' AND NOT " ASIDE " LIMIT 1000) AS q";
 	static const char PUT_ASIDE[] = "SELECT count(*) AS n FROM (SELECT id FROM inbox WHERE"
-					" state = 'quarantine' AND " ASIDE " LIMIT 1000) AS q";
+					" state = 'quarantine' AND " ASIDE_NOW " LIMIT 1000) AS q";
 
 	TRY(query_one_i64(query(s, FAILED), "n", &out->failed));
 	return query_one_i64(query(s, PUT_ASIDE), "n", &out->aside);
@@ -411,7 +412,7 @@ enum store_status store_quarantine_newest(struct store *s, struct arena *arena, 
 	static const char FAILED[] =
 		ROW " WHERE state = 'quarantine' AND NOT " ASIDE " ORDER BY id DESC LIMIT $limit";
 	static const char PUT_ASIDE[] =
-		ROW " WHERE state = 'quarantine' AND " ASIDE " ORDER BY id DESC LIMIT $limit";
+		ROW " WHERE state = 'quarantine' AND " ASIDE_NOW " ORDER BY id DESC LIMIT $limit";
 	struct query *q = query(s, aside ? PUT_ASIDE : FAILED);
 
 	bind_i64(q, "limit", limit);

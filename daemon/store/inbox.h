@@ -169,8 +169,8 @@ enum store_status store_quarantine_retry(struct store *store, int64_t id) MUST_C
 enum store_status store_quarantine_release(
 	struct store *store, int64_t id, int64_t now_ms) MUST_CHECK;
 /* What lies in quarantine: mails that could not be handled, and mails a turn has put aside for the
- * operator (of strangers, without a sender, beyond what a day may bring). Each counted up to a
- * thousand. */
+ * operator (of strangers, without a sender, beyond what a day may bring; not imported ones, of which
+ * nothing is told). Each counted up to a thousand. */
 struct quarantine_sum {
 	int64_t failed, aside;
 };

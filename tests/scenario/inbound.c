@@ -64,6 +64,7 @@ struct letter {
 		*headers;
 	const char *body;
 	const char *delivered_to; /* envelope, "" */
+	bool imported;
 };
 
 static void send_letter(struct world *w, const struct letter *x)
@@ -110,7 +111,7 @@ static void send_letter(struct world *w, const struct letter *x)
 	else if (w->once)
 		once_deliver(w, box, b.data, b.len);
 	else
-		world_deliver(w, box, b.data, b.len);
+		world_deliver(w, box, b.data, b.len, x->imported);
 	buf_release(&b);
 }
 
@@ -126,7 +127,7 @@ static const char *or_empty(const char *s)
 	return s ? s : "";
 }
 
-/* mail from A to B [cc C] [subject "..."] [name "..."] [id X] [refers-to X] [delivered-to X] */
+/* mail from A to B [cc C] [subject "..."] [name "..."] [id X] [refers-to X] [delivered-to X] [imported yes] */
 void inbound_mail(struct world *w, const struct line *l)
 {
 	struct letter x = {.from = or_empty(word_after(l, "from")),
@@ -139,7 +140,8 @@ void inbound_mail(struct world *w, const struct line *l)
 		.references = "",
 		.headers = l->headers,
 		.body = or_empty(l->body),
-		.delivered_to = or_empty(word_after(l, "delivered-to"))};
+		.delivered_to = or_empty(word_after(l, "delivered-to")),
+		.imported = word_after(l, "imported") != NULL};
 
 	if (!x.message_id)
 		x.message_id = new_id(w, x.from);

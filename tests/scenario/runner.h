@@ -65,7 +65,7 @@ struct config *world_config(struct arena *arena, const char *root);
 void world_open(struct world *w);
 void world_close(struct world *w);
 void world_start(struct world *w, int64_t at_ms); /* the first moment */
-void world_deliver(struct world *w, const char *mailbox, const char *raw, size_t n);
+void world_deliver(struct world *w, const char *mailbox, const char *raw, size_t n, bool imported);
 void world_advance(struct world *w, int64_t to_ms); /* clocks due on the way fire at their time */
 void world_settle(struct world *w);		    /* sends what may leave now */
 void world_operator(struct world *w, const struct line *l);   /* operator VERB ADDRESS */

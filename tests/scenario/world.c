@@ -154,14 +154,15 @@ void world_settle(struct world *w)
 	} while (n > 0 && !w->failed);
 }
 
-void world_deliver(struct world *w, const char *mailbox, const char *raw, size_t n)
+void world_deliver(struct world *w, const char *mailbox, const char *raw, size_t n, bool imported)
 {
 	struct intake in = {.mailbox = mailbox,
 		.key = arena_printf(w->arena, "k%d", w->mails_in),
 		.raw = {(const unsigned char *)raw, n},
-		.size = (int64_t)n};
+		.size = (int64_t)n,
+		.imported = imported};
 	struct arena *mail_arena = arena_new(MAX_ARENA_BYTES);
-	struct turnrun_mail turn = {.mailbox = mailbox};
+	struct turnrun_mail turn = {.mailbox = mailbox, .imported = imported};
 	struct inbox_row row;
 
 	world_advance(w, w->now_ms);

@@ -144,12 +144,17 @@ static void read_multipart(struct walk *w, size_t index)
 	struct mime_part *p = &w->m->v[index];
 	const char *boundary = header_param_raw(&p->type, "boundary");
 	struct delimiter d;
+	bool found;
 
 	if (boundary && (!*boundary || strlen(boundary) > BOUNDARY_MAX))
 		boundary = NULL;
-	if (!boundary || !find_delimiter(p->body, 0, boundary, strlen(boundary), &d)) {
+	found = boundary && find_delimiter(p->body, 0, boundary, strlen(boundary), &d);
+	/* One that only ends is as good as none, unless nothing better is seen. */
+	if (!found || d.closes) {
+		const char *guess = guess_boundary(w->arena, p->body);
+
 		w->m->broken = true;
-		boundary = guess_boundary(w->arena, p->body);
+		boundary = guess || !found ? guess : boundary;
 	}
 	if (boundary)
 		read_children(w, index, boundary);

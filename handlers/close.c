@@ -7,6 +7,8 @@ static void plan(struct turn *t, const struct command *c)
 	if (t->k->holder == 0)
 		turn_take(t, t->actor);
 	turn_close(t, "answer", c->text);
+	if (!*c->text)
+		t->text_sent = turn_words(t, turn_agent_language(t, t->actor), "sent.closed", NULL);
 	t->can_undo = true;
 	turn_done(t, "close", NULL);
 }

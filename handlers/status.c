@@ -4,21 +4,12 @@
 
 static void plan(struct turn *t, const struct command *c)
 {
-	struct outgoing *o;
-	json_t *view;
+	struct outgoing o = {.language = turn_agent_language(t, t->actor), .view = turn_object(t)};
 
 	(void)c;
-	turn_status_mail(t);
-	/* The same facts, to the one who asks instead. */
-	o = STAILQ_FIRST(&t->fx->mails);
-	while (STAILQ_NEXT(o, next))
-		o = STAILQ_NEXT(o, next);
-	view = turn_keep(t, json_copy(o->view));
-	STAILQ_REMOVE(&t->fx->mails, o, outgoing, next);
-	t->fx->n_mails--;
-	json_decref(o->view);
+	turn_view_status(t, &o, true);
 	t->receipt = "status";
-	t->receipt_view = view;
+	t->receipt_view = o.view;
 }
 
 static const char *const sv[] = {"status", "läge", NULL};

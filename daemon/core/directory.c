@@ -197,12 +197,8 @@ static void collect(
 
 static void find_address(struct turn *t, const char *words, struct directory_hit *out)
 {
-	const char *p = strchr(words, '@');
-
-	/* "Karin Ek <karin@kalix.example> ifo" */
-	while (p > words && !strchr(" <\"", p[-1]))
-		p--;
-	size_t n = strcspn(p, " >,\"");
+	size_t n;
+	const char *p = address_find(words, &n); /* "Karin Ek <karin@kalix.example> ifo" */
 	const char *key =
 		address_key(t->arena, arena_strndup(t->arena, p, n), t->config->own_domains);
 	const struct agent *a = key ? people_by_key(t->people, key) : NULL;

@@ -485,7 +485,7 @@ static bool open_for_another(struct turn *t)
 {
 	struct sheet sheet;
 	const struct command *c;
-	const char *key, *domain;
+	const char *key, *domain, *address, *name;
 
 	if (!t->actor || t->event->trust != TRUST_PROVEN ||
 		!people_has_any_duty(t->people, t->actor->id))
@@ -495,11 +495,12 @@ static bool open_for_another(struct turn *t)
 	if (sheet.n_parts != 1 || sheet.parts[0].n != 1 || sheet.parts[0].fault != SHEET_OK ||
 		strcmp(c->handler->id, "for") != 0)
 		return false;
-	key = address_key(t->arena, c->argument, t->config->own_domains);
-	domain = address_domain(t->arena, c->argument);
+	address = turn_named_address(t, c->argument, &name);
+	key = address ? address_key(t->arena, address, t->config->own_domains) : NULL;
+	domain = address ? address_domain(t->arena, address) : NULL;
 	if (!key || !domain || !config_organisation_of_domain(t->config, domain))
 		return false;
-	open_case(t, key, domain, c->argument, "", t->mail->subject, c->text);
+	open_case(t, key, domain, address, name, t->mail->subject, c->text);
 	return true;
 }
 

@@ -175,7 +175,7 @@ static void no(struct turn *t)
 
 /* ---- Status ---- */
 
-static void view_events(struct turn *t, struct outgoing *o)
+static void view_events(struct turn *t, struct outgoing *o, const char *words)
 {
 	static const enum log_type told[] = {LOGGED_OPENED, LOGGED_TAKEN, LOGGED_ANSWERED,
 		LOGGED_INTERIM, LOGGED_QUESTION_BACK, LOGGED_ESCALATED, LOGGED_PAUSED,
@@ -192,7 +192,8 @@ static void view_events(struct turn *t, struct outgoing *o)
 				json_string(
 					words_moment(t->config->templates, t->arena, o->language,
 						&t->config->zone, l->log[i].at_ms, t->now_ms)));
-			const char *key = arena_printf(t->arena, "event.%s", log_type_id(told[k]));
+			const char *key =
+				arena_printf(t->arena, "%s.%s", words, log_type_id(told[k]));
 			json_array_append_new(
 				list, json_string(turn_words(t, o->language, key, v)));
 			json_decref(v);
@@ -203,10 +204,8 @@ static void view_events(struct turn *t, struct outgoing *o)
 	mail_json(o, "events", list);
 }
 
-void turn_status_mail(struct turn *t)
+void turn_view_status(struct turn *t, struct outgoing *o, bool of_chain)
 {
-	struct outgoing *o = turn_mail_requester(t, MAILING_RECEIPT, "status");
-
 	if (!t->config->templates)
 		return;
 	if (t->k->state == STATE_PAUSED && t->k->paused_until_ms) {
@@ -218,7 +217,12 @@ void turn_status_mail(struct turn *t)
 	}
 	if (t->k->state == STATE_NEW || t->k->state == STATE_TAKEN)
 		turn_expect(t, o);
-	view_events(t, o);
+	view_events(t, o, of_chain ? "event_for_chain" : "event");
+}
+
+void turn_status_mail(struct turn *t)
+{
+	turn_view_status(t, turn_mail_requester(t, MAILING_RECEIPT, "status"), false);
 }
 
 /* Not too often today, nor in this case in the last hour. */

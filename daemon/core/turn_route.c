@@ -1,10 +1,11 @@
 /* Turn route: changing where a case stands: its area, its link's people, other cases named in a
- * command, and the clocks that belong to people and organisations. Called by handlers. */
+ * command, the address in one, and the clocks that belong to people and organisations. Called by handlers. */
 #include "base/prelude.h"
 #include "core/turn_state.h"
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "mail/address.h"
 
 void turn_set_area(struct turn *t, const char *area)
 {
@@ -55,14 +56,32 @@ void turn_restart_clocks(struct turn *t)
 	clocks_of_link(t, &asked);
 }
 
+/* "Anna Lind <anna@kommun>": the address, and the name before it. NULL if there is none. */
+const char *turn_named_address(struct turn *t, const char *text, const char **name)
+{
+	size_t n;
+	const char *p = address_find(text, &n);
+
+	if (name)
+		*name = p ? text_trim(
+				    t->arena, arena_strndup(t->arena, text, strcspn(text, "<@\"")))
+			  : "";
+	/* Without a "<" what stands before '@' is the address. */
+	if (name && p && !strchr(text, '<'))
+		*name = "";
+	return p ? arena_strndup(t->arena, p, n) : NULL;
+}
+
 struct turn_case *turn_other_case(struct turn *t, const char *number)
 {
 	const struct agent *agent;
 	struct turn_case *c;
 	int64_t n;
-	const char *digits = number + strspn(number, "# ");
+	/* "1043", "#1043", "ärende nr 1043", "[Support 1043]" */
+	const char *digits = number + strcspn(number, "0123456789");
+	size_t length = strspn(digits, "0123456789");
 
-	if (!text_to_i64(arena_strndup(t->arena, digits, strcspn(digits, " ")), 1, 999999999, &n))
+	if (!text_to_i64(arena_strndup(t->arena, digits, length), 1, 999999999, &n))
 		return NULL;
 	c = turn_case_by_number(t, n);
 	if (!c || c->k->state == STATE_MERGED ||

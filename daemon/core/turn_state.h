@@ -158,6 +158,7 @@ void turn_ask_again(struct turn *t, const char *template_id, const char *note);
 void turn_set_area(struct turn *t, const char *area);
 void turn_asked(struct turn *t, struct link_people *out); /* who is asked now, as loaded */
 void turn_restart_clocks(struct turn *t); /* of the link, as for those who are asked now */
+const char *turn_named_address(struct turn *t, const char *text, const char **name);
 void turn_set_requester(struct turn *t, const char *key, const char *address, const char *name);
 /* The case a command names by number, if the sender works on it too; NULL else. */
 struct turn_case *turn_other_case(struct turn *t, const char *number);
@@ -199,6 +200,8 @@ void turn_expect(struct turn *t, struct outgoing *o);
 /* The receipt of a new case, unless its sender has had too many. */
 void turn_receipt_to_requester(struct turn *t, const char *template_id);
 void turn_status_mail(struct turn *t); /* to the requester */
+/* What only that mail tells, in the language of the mail. */
+void turn_view_status(struct turn *t, struct outgoing *o, bool of_chain);
 
 /* The main representative is asked each quarter who receives cases. */
 

@@ -61,9 +61,13 @@ static void add_key(struct gather *g, const char *key)
 static void read_line(struct gather *g, const struct config *c, const char *line)
 {
 	for (const char *p = line; *p;) {
-		size_t n = strcspn(p, " \t:,;<>()");
-		char *word = arena_strndup(g->arena, p, n);
+		size_t n = strcspn(p, " \t:,;<>()[]");
+		size_t own = n;
 		int64_t number;
+
+		while (own > 1 && strchr(".!?", p[own - 1]))
+			own--;
+		char *word = arena_strndup(g->arena, p, own);
 
 		if (text_to_i64(word[0] == '#' ? word + 1 : word, 1, 999999999, &number) &&
 			strlen(word) >= 3)
@@ -71,7 +75,7 @@ static void read_line(struct gather *g, const struct config *c, const char *line
 		else if (strchr(word, '@'))
 			add_key(g, address_key(g->arena, word, c->own_domains));
 		p += n;
-		p += strspn(p, " \t:,;<>()");
+		p += strspn(p, " \t:,;<>()[]");
 	}
 }
 

@@ -119,6 +119,18 @@ static bool address_split(struct arena *arena, const char *address, char **local
 	return strlen(*local) + 1 + strlen(*domain) <= MAX_ADDRESS_BYTES;
 }
 
+const char *address_find(const char *text, size_t *length)
+{
+	const char *p = strchr(text, '@');
+
+	if (!p)
+		return NULL;
+	while (p > text && !strchr(" \t\n<\"(,;:", p[-1]))
+		p--;
+	*length = strcspn(p, " \t\n>\"),;");
+	return p;
+}
+
 char *address_key(struct arena *arena, const char *address, const char *const *own_domains)
 {
 	char *local, *domain;

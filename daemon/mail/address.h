@@ -6,6 +6,9 @@
 
 struct arena;
 
+/* The address in "Anna Ek <anna@x.example>" or in a line of words: where it begins, *length its bytes;
+ * NULL if there is no '@'. It may still be no usable address. */
+const char *address_find(const char *text, size_t *length);
 /* The key of an address: exact UTF-8 local part, ASCII lower-cased; domain as A-labels (IDNA2008),
  * lower case; "+tag" cut only when the domain key is in own_domains (NULL-ended, may be NULL).
  * NULL if it is no usable address (no single @, over 254 octets, control or blank inside, quoted

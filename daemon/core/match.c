@@ -315,8 +315,10 @@ static bool settle(
 		as = match_sender(in, &c->loaded->kase, c->loaded, &out->agent);
 	if (as == AS_STRANGER && has_our_mail(in, &loaded->kase) &&
 		(out->agent = speaks_as(in, &loaded->kase, loaded, has_duty_beside)) != NULL &&
-		(!was_asked(in, loaded) || match_held_back(loaded, out->agent->id)))
+		(!was_asked(in, loaded) || match_held_back(loaded, out->agent->id))) {
 		as = AS_CHAIN;
+		out->passed_on = was_asked(in, loaded); /* but for SKICKA */
+	}
 	if (as == AS_STRANGER && was_asked(in, loaded)) {
 		out->agent = people_by_contact(in->people, in->event->token.contact);
 		as = out->agent != NULL ? AS_CHAIN : AS_STRANGER;

@@ -475,7 +475,8 @@ void turn_of_chain(struct turn *t)
 	command_read(t->arena, t->in->handlers, t->text, &sheet);
 	if (t->mail->new_text_is_whole && !feedback_is_take(t->arena, t->text)) {
 		turn_say_empty(t);
-	} else if (t->match.passed_on && !needs_no_case(&sheet)) {
+	} else if (t->match.passed_on && !needs_no_case(&sheet) &&
+		   !(sheet.reply == REPLY_SEND && turn_held_back(t))) {
 		say_passed_on(t);
 	} else if (t->match.subject_changed && sheet.parts[0].n == 0 && !sheet.parts[0].number &&
 		   sheet.reply == REPLY_NONE) {

@@ -130,13 +130,29 @@ static bool quotes_us(const struct turn *t)
 	return false;
 }
 
+/* Lines with the sign of a quote, below at most the line that introduces them. */
+static bool is_all_quoted(const char *text)
+{
+	const char *line;
+	size_t len, quoted = 0, other = 0;
+
+	while (text_next_line(&text, &line, &len)) {
+		while (len > 0 && (*line == ' ' || *line == '\t' || *line == '\r'))
+			line++, len--;
+		quoted += len > 0 && *line == '>';
+		other += len > 0 && *line != '>';
+	}
+	return quoted > 0 && other <= 1;
+}
+
 /* Nothing of his own could be told from the quote. Files alone, or a text that is not ours, may be
  * what he wants to send: asked, never sent by itself. What quotes our mail to him stays here: notes
  * stand in it that the requester must not read. */
 void turn_say_empty(struct turn *t)
 {
 	bool files = turn_brings_files(t);
-	bool quote = text_is_blank(t->text) || (t->mail->new_text_is_whole && quotes_us(t));
+	bool quote = text_is_blank(t->text) ||
+		     (t->mail->new_text_is_whole && (quotes_us(t) || is_all_quoted(t->mail->text)));
 
 	turn_say_fault(t, files ? "only-files" : "empty", "");
 	if (quote)

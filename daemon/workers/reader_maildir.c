@@ -63,6 +63,7 @@ static int open_part(const char *path, const char *part)
 static bool is_open(struct maildir *d)
 {
 	const char *path = json_str(d->r->job, "path", "");
+	errno = 0; /* of the last that cannot be opened */
 	if (d->fresh < 0)
 		d->fresh = open_part(path, "new");
 	if (d->cur < 0)
@@ -71,8 +72,10 @@ static bool is_open(struct maildir *d)
 		d->folder_cur = open_part(d->r->folder, "cur");
 	bool open =
 		d->fresh >= 0 && d->cur >= 0 && (d->r->after != AFTER_MOVE || d->folder_cur >= 0);
+	char why[128];
+	snprintf(why, sizeof(why), "no Maildir folder: %s", strerror(errno));
 	if (!open)
-		reader_state(d->r, false, "no Maildir folder");
+		reader_state(d->r, false, why);
 	return open;
 }
 

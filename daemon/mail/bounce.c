@@ -26,9 +26,8 @@ static const char *const daemons[] = {"mailer-daemon", "mailer daemon", "postmas
 	"microsoft outlook", "mail administrator", "mail router", "post office", "poostmaster",
 	"mailerdaemon", "mail subsystem", "leveranssystem", "imss", "antivirus", "daemon",
 	"mailgate", "mail gateway", "mailadmin", "mail-admin", "mailmaster", "mail master",
-	"smtp gateway", "smtp-gateway", "delivery system", "delivery subsystem", "delivery service",
-	"ndr admin", "bounces@", "bounce@", "scanmail", "interscan", "notes router", "mail server",
-	"content-filter", NULL};
+	"smtp gateway", "smtp-gateway", "delivery subsystem", "ndr admin", "scanmail", "interscan",
+	"notes router", "mail server", "content-filter", NULL};
 
 static const char *const subjects[] = {"failure notice", "undeliver", "undelivered mail",
 	"delivery status notif", "returned mail", "mail delivery fail", "delivery fail",

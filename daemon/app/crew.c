@@ -5,7 +5,7 @@
  * One that is wanted no more, or with another job, is retired: the desk is told to close its socket,
  * which ends it; after RETIRE_MS it is killed.
  *
- * Diagnostics: worker_started, worker_ended, worker_refused (its secret), worker_killed. */
+ * Diagnostics: worker-started, worker-ended, worker-refused (its secret), worker-killed. */
 #include "base/prelude.h"
 
 #include "app/crew.h"
@@ -250,7 +250,7 @@ bool crew_ended(struct crew *c, pid_t pid, int status, int64_t now)
 		w->tell_retire = false;
 		w->tell_gone = how_ended(status);
 		bool again = w->wanted && !c->rest;
-		log_line(again ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "worker_ended",
+		log_line(again ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "worker-ended",
 			"worker=%s/%s pid=%d signal=%d status=%d again_in_ms=%" PRId64, w->role,
 			w->name, (int)pid, WIFSIGNALED(status) ? WTERMSIG(status) : 0,
 			WIFEXITED(status) ? WEXITSTATUS(status) : 0,
@@ -290,7 +290,7 @@ static void tell_desk(struct worker *w, int desk)
 
 static void start_failed(struct worker *w, const char *why, int64_t now)
 {
-	log_error("worker_refused", "worker=%s/%s why=%s", w->role, w->name, log_quote(why).text);
+	log_error("worker-refused", "worker=%s/%s why=%s", w->role, w->name, log_quote(why).text);
 	w->tell_gone = why;
 	w->start_at = now + PAUSE_MAX_MS;
 }
@@ -324,7 +324,7 @@ static void start(struct worker *w, int64_t now)
 			w->socket = pair[0];
 			w->started_at = now;
 			w->kill_at = 0;
-			log_info("worker_started", "worker=%s/%s pid=%d", w->role, w->name,
+			log_info("worker-started", "worker=%s/%s pid=%d", w->role, w->name,
 				(int)w->pid);
 		}
 	}
@@ -357,7 +357,7 @@ static int64_t step_one(struct crew *c, struct worker *w, int desk, int64_t now)
 		if (w->kill_at == 0)
 			w->kill_at = now + RETIRE_MS;
 		if (now >= w->kill_at) {
-			log_warn("worker_killed", "worker=%s/%s", w->role, w->name);
+			log_warn("worker-killed", "worker=%s/%s", w->role, w->name);
 			kill(w->pid, SIGKILL);
 			w->kill_at = now + RETIRE_MS;
 		}

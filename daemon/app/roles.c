@@ -37,7 +37,7 @@ static int enter(const struct cage_plan *plan)
 	int r = cage == NULL ? -1 : cage_enter(cage, &why);
 	cage_free(&cage);
 	if (r != 0)
-		log_error("cage_failed", "why=%s", log_quote(why).text);
+		log_error("cage-failed", "why=%s", log_quote(why).text);
 	return r;
 }
 
@@ -52,7 +52,7 @@ static int run_worker(const char *role, json_t *job, int (*run)(int, json_t *, i
 	if (secret >= 0)
 		plan.keep[plan.nkeep++] = secret;
 	if (!cage_has_landlock())
-		log_warn("cage_without_landlock", "kernel=%s", "old");
+		log_warn("cage-without-landlock", "kernel=%s", "old");
 	if (enter(&plan) != 0)
 		return EXIT_OSERR;
 	return run(WORKER_SOCKET_FD, job, secret);
@@ -74,7 +74,7 @@ int role_run(const char *role, const char *name, const struct role_mains *mains)
 	json_t *job = take_job();
 	int code = EXIT_USAGE;
 	if (job == NULL)
-		log_error("cannot_start", "why=%s", "no_job");
+		log_error("cannot-start", "why=%s", "no_job");
 	else if (strcmp(role, "desk") == 0)
 		code = run_desk(job, mains->desk);
 	else if (strcmp(role, "parser") == 0)
@@ -84,7 +84,7 @@ int role_run(const char *role, const char *name, const struct role_mains *mains)
 	else if (strcmp(role, "sender") == 0)
 		code = run_worker(role, job, mains->sender);
 	else
-		log_error("cannot_start", "why=%s", "no_such_role");
+		log_error("cannot-start", "why=%s", "no_such_role");
 	json_decref(job);
 	return code;
 }

@@ -1,7 +1,7 @@
 /* Supervise: the parent's loop. Called by main_lotsd.c. Must not open a database, parse settings or
  * read a mail; all it believes is the desk's list of workers.
  *
- * Diagnostics: desk_started, desk_ended, desk_silent, stopping, stopped. */
+ * Diagnostics: desk-started, desk-ended, desk-silent, stopping, stopped. */
 #include "base/prelude.h"
 
 #include "app/supervise.h"
@@ -62,7 +62,7 @@ static void desk_start(struct parent *p, int64_t now)
 	int pair[2];
 	p->desk_start_at = now + DESK_PAUSE_MAX_MS;
 	if (ipc_pair(pair) != 0) {
-		log_error("desk_not_started", "errno=%d", errno);
+		log_error("desk-not-started", "errno=%d", errno);
 		return;
 	}
 	struct spawn s = {
@@ -70,7 +70,7 @@ static void desk_start(struct parent *p, int64_t now)
 	pid_t pid = spawn_role(&s);
 	close(pair[1]);
 	if (pid < 0) {
-		log_error("desk_not_started", "errno=%d", errno);
+		log_error("desk-not-started", "errno=%d", errno);
 		close(pair[0]);
 		return;
 	}
@@ -80,7 +80,7 @@ static void desk_start(struct parent *p, int64_t now)
 	p->desk_started = p->heard_at = now;
 	p->ping_at = now + p->ping_every;
 	p->owe_reload = p->owe_ping = false;
-	log_info("desk_started", "pid=%d", (int)pid);
+	log_info("desk-started", "pid=%d", (int)pid);
 }
 
 static void begin_stop(struct parent *p, int code, int64_t now)
@@ -112,7 +112,7 @@ static void note_kill(struct parent *p, int status, int64_t now)
 static void desk_ended(struct parent *p, int status, int64_t now)
 {
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-	log_line(p->stopping ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "desk_ended",
+	log_line(p->stopping ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "desk-ended",
 		"pid=%d signal=%d status=%d ready=%d", (int)p->desk,
 		WIFSIGNALED(status) ? WTERMSIG(status) : 0, code, p->ready);
 	note_kill(p, status, now);
@@ -150,13 +150,13 @@ static void take_jobs(struct parent *p, struct ipc_message *m)
 	struct bytes b;
 	const char *why = "no list";
 	if (m->nfds != 1 || ipc_map(m->fds[0], MAX_SETTINGS_BYTES, &b) != 0) {
-		log_error("jobs_refused", "why=%s", log_quote(why).text);
+		log_error("jobs-refused", "why=%s", log_quote(why).text);
 		return;
 	}
 	json_t *list = json_read((const char *)b.p, b.n);
 	ipc_unmap(&b);
 	if (crew_want(p->crew, list, &why) != 0)
-		log_error("jobs_refused", "why=%s", log_quote(why).text);
+		log_error("jobs-refused", "why=%s", log_quote(why).text);
 	json_decref(list);
 }
 
@@ -175,7 +175,7 @@ static void desk_says(struct parent *p, struct ipc_message *m, int64_t now)
 		int64_t code = json_int(m->head, "code", EXIT_SOFTWARE);
 		begin_stop(p, code >= 0 && code <= 125 ? (int)code : EXIT_SOFTWARE, now);
 	} else {
-		log_warn("desk_said_unknown", "op=%s", log_quote(op).text);
+		log_warn("desk-said-unknown", "op=%s", log_quote(op).text);
 	}
 }
 
@@ -221,12 +221,12 @@ static void tell_desk(struct parent *p, int64_t now)
 		p->owe_ping = false;
 	if (p->ready && now - p->heard_at > SILENT_MS) {
 		p->killed_in_row = SPARED_KILLS; /* a mail may have hung it: its try counts */
-		log_error("desk_silent", "ms=%" PRId64, now - p->heard_at);
+		log_error("desk-silent", "ms=%" PRId64, now - p->heard_at);
 		kill(p->desk, SIGKILL);
 		p->heard_at = now;
 	}
 	if (p->stopping && now >= p->stop_by) {
-		log_warn("desk_killed", "after_ms=%d", STOP_MS);
+		log_warn("desk-killed", "after_ms=%d", STOP_MS);
 		kill(p->desk, SIGKILL);
 		p->stop_by = now + STOP_MS;
 	}
@@ -317,7 +317,7 @@ int supervise_run(json_t *desk_job)
 		.ping_every = PING_MS,
 		.desk_pause = DESK_PAUSE_MIN_MS};
 	if (p.signals < 0) {
-		log_error("cannot_start", "errno=%d", errno);
+		log_error("cannot-start", "errno=%d", errno);
 		return EXIT_OSERR;
 	}
 	p.watchdog = sd_watchdog_enabled(0, &usec) > 0;

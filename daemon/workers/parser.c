@@ -1,7 +1,7 @@
 /* Parser: the zygote's loop, and the child's few steps. Called by app/roles.c. Must not look into a
  * mail in the zygote itself. The parsing is parser_mail.c.
  *
- * Diagnostics: parser_killed (over its wall time), parser_died (signal or status; the desk sees the
+ * Diagnostics: parser-killed (over its wall time), parser-died (signal or status; the desk sees the
  * end of the reply socket). */
 #include "base/prelude.h"
 
@@ -81,7 +81,7 @@ static void say_died(int reply)
 	json_t *head = json_pack("{s:s}", "op", "died");
 	/* The desk may have closed its end: then nobody asks. */
 	if (head != NULL && ipc_send(reply, head, NULL, 0) != 0)
-		log_debug("parser_unheard", "errno=%d", errno);
+		log_debug("parser-unheard", "errno=%d", errno);
 	json_decref(head);
 }
 
@@ -96,13 +96,13 @@ static pid_t fork_with(int *pidfd)
 static void kill_child(const struct running *r)
 {
 	if (syscall(SYS_pidfd_send_signal, r->pidfd, SIGKILL, NULL, 0) != 0 && errno != ESRCH)
-		log_error("parser_kill_failed", "job=%" PRId64 " errno=%d", r->job, errno);
+		log_error("parser-kill-failed", "job=%" PRId64 " errno=%d", r->job, errno);
 }
 
 static void start_child(struct zygote *z, struct running *slot, struct ipc_message *m)
 {
 	if (strcmp(json_str(m->head, "op", ""), "parse") != 0 || m->nfds != 2) {
-		log_warn("parser_bad_request", "nfds=%zu", m->nfds);
+		log_warn("parser-bad-request", "nfds=%zu", m->nfds);
 		if (m->nfds == 2)
 			say_died(m->fds[1]);
 		return;
@@ -113,7 +113,7 @@ static void start_child(struct zygote *z, struct running *slot, struct ipc_messa
 		child_run(z, m->fds[0], m->fds[1], zygote);
 	/* No process now: not the mail's fault, so nothing is said; but not asked again at once. */
 	if (pid < 0) {
-		log_error("parser_fork_failed", "errno=%d", errno);
+		log_error("parser-fork-failed", "errno=%d", errno);
 		poll(NULL, 0, FORK_PAUSE_MS);
 		return;
 	}
@@ -131,7 +131,7 @@ static void reap(struct running *r)
 		return;
 	if (status != 0) {
 		say_died(r->reply);
-		log_warn("parser_died", "job=%" PRId64 " signal=%d status=%d", r->job,
+		log_warn("parser-died", "job=%" PRId64 " signal=%d status=%d", r->job,
 			WIFSIGNALED(status) ? WTERMSIG(status) : 0,
 			WIFEXITED(status) ? WEXITSTATUS(status) : 0);
 	}
@@ -149,7 +149,7 @@ static int kill_late(struct zygote *z)
 		if (r->pid == 0)
 			continue;
 		if (r->deadline <= now) {
-			log_warn("parser_killed", "job=%" PRId64 " wall_ms=%" PRId64, r->job,
+			log_warn("parser-killed", "job=%" PRId64 " wall_ms=%" PRId64, r->job,
 				z->wall_ms);
 			kill_child(r);
 			r->deadline = now + 1000;
@@ -252,7 +252,7 @@ static bool make_cages(void *out, const void *with)
 		const char *why;
 		void *at = (char *)out + i * cage_size();
 		if (cage_make(&plans[i], at, &why) != 0) {
-			log_error("cage_failed", "why=%s", log_quote(why).text);
+			log_error("cage-failed", "why=%s", log_quote(why).text);
 			return false;
 		}
 	}
@@ -278,14 +278,14 @@ static int prepare_cages(struct zygote *z, json_t *job)
 			.nkeep = 1,
 			.cpu_seconds = (unsigned)lowered(job, "cpu_seconds", PARSER_CPU_SECONDS)}};
 	if (!heirs)
-		log_warn("parser_filter_each_mail", "why=%s", "root");
+		log_warn("parser-filter-each-mail", "why=%s", "root");
 	const char *cages = parser_made(CAGES * cage_size(), make_cages, plans);
 	if (cages == NULL)
 		return -1;
 	z->child_cage = (const struct cage *)(const void *)(cages + cage_size());
 	int r = cage_enter((const struct cage *)(const void *)cages, &why);
 	if (r != 0)
-		log_error("cage_failed", "why=%s", log_quote(why).text);
+		log_error("cage-failed", "why=%s", log_quote(why).text);
 	return r;
 }
 

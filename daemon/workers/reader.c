@@ -79,7 +79,7 @@ int reader_main(int sock, json_t *job, int secret_fd)
 	if (!wrong)
 		wrong = is_imap ? reader_imap_run(&r) : reader_maildir_run(&r);
 	if (wrong)
-		log_error("bad_job", "member=%s", wrong);
+		log_error("bad-job", "member=%s", wrong);
 	keys_clear(&r.out);
 	keys_clear(&r.acks);
 	keys_clear(&r.deletes);

@@ -169,9 +169,9 @@ void reader_state(struct reader *r, bool ok, const char *reason)
 	if (r->told_state == ok && strcmp(clean, r->told_reason) == 0)
 		return;
 	if (ok)
-		log_info("mailbox_ok", "%s", "");
+		log_info("mailbox-ok", "%s", "");
 	else
-		log_warn("mailbox_down", "reason=\"%s\"", clean);
+		log_warn("mailbox-down", "reason=\"%s\"", clean);
 	r->told_state = ok;
 	if (!ok)
 		r->sweep = true; /* what comes meanwhile is told when it has been read */
@@ -220,7 +220,7 @@ static void handle(struct reader *r, const json_t *head)
 	} else if (strcmp(op, "sweep") == 0) {
 		r->sweep = true;
 	} else {
-		log_warn("packet_not_understood", "op=%.20s", op);
+		log_warn("packet-not-understood", "op=%.20s", op);
 	}
 }
 

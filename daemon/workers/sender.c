@@ -41,7 +41,7 @@ int sender_main(int sock, json_t *job, int secret_fd)
 	TAILQ_INIT(&s.begun);
 	log_set_role("sender", s.name);
 	if (!s.kind) {
-		log_error("bad_job", "%s", "member=kind");
+		log_error("bad-job", "%s", "member=kind");
 		return EXIT_BAD_JOB;
 	}
 	signal(SIGPIPE, SIG_IGN); /* libesmtp writes with write(2) */

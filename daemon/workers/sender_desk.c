@@ -81,9 +81,9 @@ void sender_state(struct sender *s, bool ok, const char *reason)
 	s->told_state = ok;
 	snprintf(s->told_reason, sizeof(s->told_reason), "%s", reason);
 	if (ok)
-		log_info("sink_ok", "%s", "");
+		log_info("sink-ok", "%s", "");
 	else
-		log_warn("sink_down", "%s", "");
+		log_warn("sink-down", "%s", "");
 	tell(s, json_pack("{s:s, s:s, s:s}", "op", "status", "state", ok ? "ok" : "down", "reason",
 			reason));
 }
@@ -190,7 +190,7 @@ static void handle(struct sender *s, struct ipc_message *packet)
 	else if (strcmp(op, "drop") == 0 && id)
 		answer_gate(s, id, GATE_DROPPED);
 	else
-		log_warn("packet_not_understood", "op=%.20s", op);
+		log_warn("packet-not-understood", "op=%.20s", op);
 }
 
 void sender_pump(struct sender *s, int ms)

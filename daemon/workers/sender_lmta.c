@@ -114,11 +114,11 @@ static int lmta_open(struct sender *s)
 	sink->hello = json_str(s->job, "hello", "localhost");
 	sink->timeout_ms = json_int(s->job, "timeout_ms", TIMEOUT_MS);
 	if (!loopback_address(json_str(s->job, "host", "127.0.0.1"), host)) {
-		log_error("bad_job", "%s", "member=host");
+		log_error("bad-job", "%s", "member=host");
 		return -1;
 	}
 	if (port < 1 || port > 65535) {
-		log_error("bad_job", "%s", "member=port");
+		log_error("bad-job", "%s", "member=port");
 		return -1;
 	}
 	snprintf(sink->server, sizeof(sink->server), "%s:%d", host, (int)port);

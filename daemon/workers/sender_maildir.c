@@ -51,7 +51,7 @@ static int maildir_open(struct sender *s)
 		abort();
 	s->driver = sink;
 	if (*path == '\0') {
-		log_error("bad_job", "%s", "member=path");
+		log_error("bad-job", "%s", "member=path");
 		return -1;
 	}
 	(void)mkdir(path, 0700);
@@ -59,7 +59,7 @@ static int maildir_open(struct sender *s)
 	sink->fresh = open_dir(path, "new");
 	sink->cur = open_dir(path, "cur");
 	if (sink->tmp < 0 || sink->fresh < 0 || sink->cur < 0) {
-		log_error("no_maildir", "errno=%d", errno);
+		log_error("no-maildir", "errno=%d", errno);
 		return -1;
 	}
 	sender_state(s, true, "");

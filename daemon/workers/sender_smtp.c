@@ -219,7 +219,7 @@ static int smtp_open(struct sender *s)
 	s->driver = sink;
 	const char *wrong = read_job(sink, s->job, s->secret_fd);
 	if (wrong) {
-		log_error("bad_job", "member=%s", wrong);
+		log_error("bad-job", "member=%s", wrong);
 		return -1;
 	}
 	if (curl_global_init(CURL_GLOBAL_ALL) != CURLE_OK || !(sink->multi = curl_multi_init()))

@@ -66,7 +66,7 @@ class Watched:
         self.rest = lines.pop()
         for line in lines:
             self.accepted += b"event=delivery " in line and b"status=accepted" in line
-            self.well += b"event=mailbox_ok" in line
+            self.well += b"event=mailbox-ok" in line
 
     def wait_accepted(self, count, limit=600):
         """Until that many mails have been accepted by the sink since the start."""

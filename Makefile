@@ -110,9 +110,12 @@ else
 PARSER_ETPAN =
 PARSER_LIBS = $(LIBS)
 endif
+# What a linker has written lies in the page cache in single pages until it is read anew, and each child maps
+# it: a copy, written at once, lies there in large ones.
 $(O)/lots-parser: $(O)/obj/daemon/app/main_lots_parser.o $(ARCHIVES) $(PARSER_ETPAN)
 	$(call say,LD,$@)
 	$(LINK) $(PARSER_LIBS)
+	$(Q)cp $@ $@.copy && mv $@.copy $@
 
 $(UNIT): $(O)/unit/%: $(O)/obj/tests/unit/%.o $(call objects,$(UNIT_SHARED)) $(ARCHIVES)
 	@mkdir -p $(@D)

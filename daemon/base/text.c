@@ -50,10 +50,28 @@ size_t utf8_put(char out[4], uint32_t code)
 	return len;
 }
 
+/* Of the eight bytes at s: which are no printable ASCII (0x20 to 0x7E)? 0 if all are. */
+static uint64_t odd_of_eight(const char *s)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	uint64_t w;
+	memcpy(&w, s, sizeof(w));
+	return (w | (w - ones * 0x20) | (w + ones)) & high;
+}
+
+static bool is_ink(char c)
+{
+	return c > 0x20 && c < 0x7F;
+}
+
 bool utf8_valid(const char *s, size_t n)
 {
 	uint32_t code;
 	for (size_t i = 0, step; i < n; i += step) {
+		if (n - i >= 8 && odd_of_eight(s + i) == 0) {
+			step = 8;
+			continue;
+		}
 		step = utf8_next(s + i, n - i, &code);
 		if (step == 0)
 			return false;
@@ -107,6 +125,8 @@ static uint32_t clean_next(const char *s, size_t n, bool one_line, size_t *step)
 static size_t plain_run(const char *s, size_t n, bool one_line)
 {
 	size_t i = 0;
+	while (n - i >= 8 && odd_of_eight(s + i) == 0)
+		i += 8;
 	while (i < n && (((unsigned char)s[i] >= 0x20 && (unsigned char)s[i] < 0x7F) ||
 				(!one_line && (s[i] == '\n' || s[i] == '\t'))))
 		i++;
@@ -259,6 +279,14 @@ char *text_fold(struct arena *arena, const char *s)
 	bool gap = false;
 	for (size_t i = 0; i < n; i += step) {
 		uint32_t c = 0;
+		if (is_ink(s[i])) { /* nearly always */
+			if (gap)
+				out[o++] = ' ';
+			gap = false;
+			out[o++] = s[i] >= 'A' && s[i] <= 'Z' ? (char)(s[i] + 32) : s[i];
+			step = 1;
+			continue;
+		}
 		step = utf8_next(s + i, n - i, &c);
 		if (step == 0) {
 			step = 1;
@@ -288,8 +316,10 @@ char *text_lower(struct arena *arena, const char *s)
 	char *out = arena_alloc(arena, n + 1);
 	for (size_t i = 0; i < n; i += step) {
 		uint32_t c;
-		step = utf8_next(s + i, n - i, &c);
-		if (step == 0) {
+		step = is_ink(s[i]) ? 1 : utf8_next(s + i, n - i, &c);
+		if (is_ink(s[i])) {
+			out[o++] = s[i] >= 'A' && s[i] <= 'Z' ? (char)(s[i] + 32) : s[i];
+		} else if (step == 0) {
 			step = 1;
 			out[o++] = s[i];
 		} else {
@@ -315,6 +345,11 @@ char *text_trim(struct arena *arena, const char *s)
 		start += step;
 	for (size_t i = start; i < n; i += step) {
 		uint32_t c;
+		if (is_ink(s[i])) {
+			step = 1;
+			end = i + 1;
+			continue;
+		}
 		size_t blank = blank_at(s + i, n - i);
 		step = blank > 0 ? blank : utf8_next(s + i, n - i, &c);
 		step = step == 0 ? 1 : step;

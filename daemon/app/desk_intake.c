@@ -236,6 +236,9 @@ static void take_in(struct desk_loop *l, struct arrival *a, const struct intake 
  * that counting needs no commit of its own. */
 enum store_status desk_intake_store(struct desk_loop *l)
 {
+	l->taking_in = desk_intake_ready(l);
+	if (!l->taking_in)
+		return STORE_OK;
 	size_t room = l->backlog || !desk_parser_runs(l) ? 0 : DESK_SLOTS - l->n_slots;
 	for (size_t i = 0; i < l->n_arrivals; i++) {
 		const struct arrival *a = &l->arrivals[i];
@@ -248,19 +251,31 @@ enum store_status desk_intake_store(struct desk_loop *l)
 			.oversize = a->oversize,
 			.tried = i < room};
 	}
-	if (l->n_arrivals == 0)
-		return STORE_OK;
 	return store_intake(l->desk.store, l->batch, l->n_arrivals, l->now_ms);
 }
 
 void desk_intake_undo(struct desk_loop *l)
 {
-	store_intake_undo(l->desk.store, l->batch, l->n_arrivals);
+	if (l->taking_in)
+		store_intake_undo(l->desk.store, l->batch, l->n_arrivals);
+}
+
+bool desk_intake_ready(const struct desk_loop *l)
+{
+	return l->n_arrivals > 0 && clock_mono_ms() >= l->intake_until_mono;
+}
+
+void desk_intake_pause(struct desk_loop *l, enum store_status st)
+{
+	log_error("intake-pause", "mails=%zu status=%s", l->n_arrivals, store_status_id(st));
+	l->intake_until_mono = clock_mono_ms() + TROUBLE_PAUSE_MS;
+	desk_trouble(l);
+	desk_kick(l);
 }
 
 void desk_intake_done(struct desk_loop *l)
 {
-	if (l->n_arrivals == 0)
+	if (!l->taking_in)
 		return;
 	log_info("intake", "mails=%zu", l->n_arrivals);
 	acknowledge(l);

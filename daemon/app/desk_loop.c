@@ -27,6 +27,7 @@
 #define PACE_MS 16
 #define PACE_DOTS_MS 4
 #define TICK_MS (30 * MS_SECOND)
+#define ONCE_PATIENCE_MS (10 * MS_SECOND)
 #define TELL_MS (5 * MS_SECOND)
 #define STOP_MS                                                                                    \
 	(8 * MS_SECOND) /* what is being sent may take so long to end; the parent waits 20 s */
@@ -42,6 +43,12 @@ static void leave(struct desk_loop *l, int code)
 	sd_event_exit(l->events, code);
 }
 
+void desk_trouble(struct desk_loop *l)
+{
+	if (l->trouble_since_mono == 0)
+		l->trouble_since_mono = clock_mono_ms();
+}
+
 bool desk_good(struct desk_loop *l, enum store_status st, const char *what)
 {
 	if (st == STORE_OK)
@@ -49,6 +56,7 @@ bool desk_good(struct desk_loop *l, enum store_status st, const char *what)
 	if (store_status_passes(st)) {
 		log_error("store-pause", "what=%s status=%s", what, store_status_id(st));
 		l->trouble_until_mono = clock_mono_ms() + TROUBLE_PAUSE_MS;
+		desk_trouble(l);
 		return false;
 	}
 	log_error("store-broken", "what=%s status=%s", what, store_status_id(st));
@@ -318,12 +326,22 @@ static bool outbox_is_quiet(const struct desk_loop *l)
  * counted as sent or unknown at the next start. It is only kinder to wait a moment. */
 static bool stopped(struct desk_loop *l)
 {
-	bool idle = l->n_in_flight == 0 && (l->n_arrivals == 0 || l->trouble_until_mono != 0);
+	bool idle = l->n_in_flight == 0 && (!desk_intake_ready(l) || l->trouble_until_mono != 0);
 	if (!l->stopping || (!idle && clock_mono_ms() < l->stop_by_mono))
 		return false;
 	desk_slots_give_back(l);
 	leave(l, 0);
 	return true;
+}
+
+/* --once does not wait for room on a disk: what is left is for the next run. */
+static void give_up(struct desk_loop *l)
+{
+	if (!l->once || l->trouble_since_mono == 0 ||
+		clock_mono_ms() - l->trouble_since_mono < ONCE_PATIENCE_MS)
+		return;
+	say_parent(l, "settled", EX_TEMPFAIL);
+	leave(l, EX_TEMPFAIL);
 }
 
 static void settle(struct desk_loop *l)
@@ -350,6 +368,8 @@ static void arm_timer(struct desk_loop *l)
 	if (l->desk.alarmed && wait > MS_SECOND)
 		wait = MS_SECOND;
 	int64_t mono = clock_mono_ms();
+	if (l->n_arrivals > 0 && l->intake_until_mono - mono < wait)
+		wait = l->intake_until_mono - mono;
 	if (l->trouble_until_mono > mono)
 		wait = l->trouble_until_mono - mono;
 	if (l->stopping && l->stop_by_mono - mono < wait)
@@ -374,7 +394,8 @@ static int on_pump(sd_event_source *s, void *userdata)
 	struct desk_loop *l = userdata;
 	(void)s;
 	if (l->trouble_until_mono > clock_mono_ms()) {
-		(void)stopped(l);
+		if (!stopped(l))
+			give_up(l);
 		arm_timer(l);
 		return 0;
 	}
@@ -395,6 +416,9 @@ static int on_pump(sd_event_source *s, void *userdata)
 		desk_look(l);
 	wake_readers(l);
 	end_retired(l);
+	if (l->trouble_until_mono == 0 && clock_mono_ms() >= l->intake_until_mono)
+		l->trouble_since_mono = 0;
+	give_up(l);
 	if (!stopped(l) && l->trouble_until_mono == 0)
 		settle(l);
 	arm_timer(l);

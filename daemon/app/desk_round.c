@@ -23,11 +23,9 @@ void desk_look(struct desk_loop *l)
 	(void)desk_good(l, look(l), "look");
 }
 
-static enum store_status all(struct desk_loop *l)
+static enum store_status rest(struct desk_loop *l)
 {
-	enum store_status st = desk_intake_store(l);
-	if (st == STORE_OK)
-		st = desk_turns(l);
+	enum store_status st = desk_turns(l);
 	if (st == STORE_OK)
 		st = desk_said_store(l);
 	if (st == STORE_OK)
@@ -50,13 +48,21 @@ void desk_round(struct desk_loop *l)
 {
 	if (l->look)
 		desk_look(l);
-	if (l->n_arrivals == 0 && l->n_said == 0 && !desk_turns_ready(l) && !desk_claim_ready(l)) {
+	if (!desk_intake_ready(l) && l->n_said == 0 && !desk_turns_ready(l) &&
+		!desk_claim_ready(l)) {
 		desk_turns_done(l);
 		return;
 	}
 	if (!desk_good(l, store_begin(l->desk.store), "round"))
 		return;
-	enum store_status st = all(l);
+	enum store_status st = desk_intake_store(l);
+	if (store_status_passes(st)) {
+		undo(l);
+		desk_intake_pause(l, st);
+		return;
+	}
+	if (st == STORE_OK)
+		st = rest(l);
 	if (st == STORE_OK)
 		st = store_commit(l->desk.store);
 	if (st != STORE_OK)

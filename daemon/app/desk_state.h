@@ -107,12 +107,15 @@ struct desk_loop {
 		outbox_next_ms; /* when there is something to do; INT64_MAX: nothing */
 	bool look;		/* these two may be out of date */
 	bool committed;		/* in this round */
-	int64_t started_mono, stop_by_mono, trouble_until_mono, alarms_at_mono, counted_at_mono;
+	int64_t started_mono, stop_by_mono, trouble_until_mono, trouble_since_mono, alarms_at_mono,
+		counted_at_mono;
 	int64_t behind_mono; /* clocks wait: a source is unread, or what came from it is not handled */
 	struct worker workers[DESK_WORKERS_MAX];
 	size_t n_workers;
 	struct arrival arrivals[MAX_BATCH];
 	size_t n_arrivals;
+	bool taking_in;			/* in this round */
+	int64_t intake_until_mono;	/* nothing is taken in before */
 	struct intake batch[MAX_BATCH]; /* the arrivals, as the store is given them */
 	struct slot slots[DESK_SLOTS];	/* ring: first .. first + n */
 	size_t first_slot, n_slots;
@@ -144,6 +147,7 @@ bool desk_good(struct desk_loop *l, enum store_status st, const char *what);
 /* Says something to a worker. One that leaves no room for it in TELL_MS hangs: its socket is closed, which
  * ends it, and the desk goes on. Whether it was said. */
 bool desk_tell(struct worker *w, json_t *head, const int *fds, size_t nfds);
+void desk_trouble(struct desk_loop *l); /* something cannot be stored now: since when */
 struct worker *desk_worker(struct desk_loop *l, enum worker_role role, const char *name);
 
 /* desk_clocks.c: due times by the hours of the settings as they are now; standing clocks */
@@ -158,7 +162,10 @@ void desk_source_down(struct worker *w); /* cannot be read, or its reader died *
 /* Takes in no more than there are slots: what waits, waits on its server, where it is as safe. */
 bool desk_intake_full(const struct desk_loop *l);
 enum store_status desk_intake_store(struct desk_loop *l) MUST_CHECK;
-void desk_intake_undo(struct desk_loop *l);			    /* the round was rolled back */
+void desk_intake_undo(struct desk_loop *l); /* the round was rolled back */
+bool desk_intake_ready(const struct desk_loop *l);
+/* What was read cannot be stored now (a full disk): the rest of the desk's work goes on without it. */
+void desk_intake_pause(struct desk_loop *l, enum store_status st);
 void desk_intake_done(struct desk_loop *l);			    /* it is committed */
 void desk_intake_drop(struct desk_loop *l, const struct worker *w); /* its reader died */
 

@@ -247,6 +247,41 @@ static void finish_part(struct arena *arena, const struct handler *const *table,
 	give_text(arena, part);
 }
 
+/* One sign that people and programs put around a word: *TA*, "TA", - TA; its length or 0. */
+static size_t mark_at(const char *p)
+{
+	static const char *const marks[] = {"*", "_", "\"", "'", "- ", "\xE2\x80\x9C",
+		"\xE2\x80\x9D", "\xE2\x80\xA2", "\xC2\xB7", "\xE2\x80\x93 "};
+
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+		if (strncmp(p, marks[i], strlen(marks[i])) == 0)
+			return strlen(marks[i]);
+	}
+	return 0;
+}
+
+/* The line without such signs around it; of a list item the dash alone goes. */
+static char *bare_line(struct arena *arena, const char *line)
+{
+	const char *p = skip_blank(line);
+	size_t n, before = 0;
+
+	while ((n = mark_at(p)) > 0) {
+		p = skip_blank(p + n);
+		before++;
+	}
+	char *own = text_trim(arena, arena_strdup(arena, p));
+	size_t len = strlen(own);
+	while (before > 0 && len > 0) {
+		size_t end = len >= 3 && mark_at(own + len - 3) == 3 ? 3 : 1;
+
+		if (end == 1 && !strchr("*_\"'", own[len - 1]))
+			break;
+		own[len -= end] = '\0';
+	}
+	return own;
+}
+
 static char *copy_line(struct arena *arena, const char *line, size_t len)
 {
 	return text_trim(arena, arena_strndup(arena, line, len));
@@ -400,8 +435,16 @@ static bool read_bare(struct arena *arena, const struct handler *const *table, c
 {
 	static const char *const yes[] = {"ja", "yes", NULL}, *const no[] = {"nej", "no", NULL},
 				 *const send[] = {"skicka", "send", NULL};
-	const char *word = only_word(arena, line);
+	static const char *const reply[] = {"svara ", "svar ", "reply "};
 	int64_t choice, number = 0;
+
+	/* "Svara TA", as the mail says it. */
+	line = bare_line(arena, line);
+	for (size_t i = 0; i < ARRAY_LEN(reply); i++) {
+		if (ascii_starts_nocase(line, reply[i]))
+			line = bare_line(arena, line + strlen(reply[i]));
+	}
+	const char *word = only_word(arena, line);
 
 	/* "Ta ärendet", "Lyft ärende 1042" */
 	if (!word)
@@ -426,8 +469,11 @@ static bool read_bare(struct arena *arena, const struct handler *const *table, c
 static const char *command_line(const char *line)
 {
 	const char *p = skip_blank(line);
-	size_t sign = hash_sign(p);
+	size_t sign, mark;
 
+	while ((mark = mark_at(p)) > 0)
+		p = skip_blank(p + mark);
+	sign = hash_sign(p);
 	if (!sign)
 		return NULL;
 	p = skip_blank(p + sign);
@@ -454,7 +500,7 @@ void command_read(struct arena *arena, const struct handler *const *table, const
 
 		if (!*own) {
 			continue;
-		} else if ((words = command_line(own)) != NULL) {
+		} else if ((words = command_line(bare_line(arena, own))) != NULL) {
 			if (!add_command(arena, table, part, words) && part->fault == SHEET_OK) {
 				part->fault = SHEET_UNKNOWN;
 				part->seen = arena_strdup(arena, own);

@@ -57,7 +57,7 @@ static const char *const take_words[] = {"ok", "okej", "okay", "oki", "kollar", 
 	"visst", "absolut", "upp", "imorgon", "morgon", "idag", "dag", "efter", "lunch",
 	"eftermiddag", "eftermiddagen", "formiddag", "formiddagen", "senare", "snart", "strax",
 	"genast", "under", "dagen", "aterkommer", "hej", "hejsan", "today", "tomorrow", "later",
-	"after", "up", "check", NULL};
+	"after", "up", "check", "arendet", "case", NULL};
 /* At least one of these must be there: "det" alone is no take. */
 static const char *const take_cores[] = {"ok", "okej", "okay", "oki", "kollar", "fixar", "tar",
 	"ordnar", "hanterar", "take", "taking", "looking", "checking", "tittar", NULL};
@@ -299,6 +299,10 @@ enum feedback feedback_read(struct arena *arena, const char *text)
 	split_words(arena, text, &w);
 	if (w.n == 0)
 		return w.thumb ? FEEDBACK_THANKS : FEEDBACK_OTHER;
+	/* "Svara JA", as the mail says it. */
+	if (w.n == 2 && (strcmp(w.v[0], "svara") == 0 || strcmp(w.v[0], "svar") == 0 ||
+				strcmp(w.v[0], "reply") == 0))
+		w.v[0] = w.v[--w.n];
 	if (among(no_words, w.v[0]))
 		return read_no(&w);
 	if (all_thanks(&w))

@@ -328,6 +328,24 @@ static void run_sheet(struct turn *t, const struct sheet *sheet)
 	t->text_sent = *sent ? text_trim(t->arena, sent) : NULL;
 }
 
+/* "." and "---" say nothing. */
+static bool has_letters(const char *s)
+{
+	size_t n = strlen(s), step;
+
+	for (size_t i = 0; i < n; i += step) {
+		uint32_t c = 0;
+
+		step = utf8_next(s + i, n - i, &c);
+		if (step == 0)
+			return true;
+		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+			(c >= 0xC0 && c < 0x2000) || c >= 0x2E80)
+			return true;
+	}
+	return false;
+}
+
 static void plain_text(struct turn *t, const struct sheet *sheet)
 {
 	const char *text = sheet->parts[0].text;
@@ -339,7 +357,7 @@ static void plain_text(struct turn *t, const struct sheet *sheet)
 		t->quiet = true;
 	} else if (turn_is_forward(t)) {
 		keep_forward(t);
-	} else if (text_is_blank(text) || (t->mail && t->mail->new_text_is_whole)) {
+	} else if (!has_letters(text) || (t->mail && t->mail->new_text_is_whole)) {
 		turn_say_empty(t);
 	} else {
 		t->quiet = t->config->undo_delay_ms == 0;

@@ -41,7 +41,7 @@ TEST(forms)
 {
 	static const char *const forms[] = {"#löst", "# löst", "#LÖST", "#lost", "#Löst.",
 		"  #löst", "\n\n#löst", "#löst!", "\xEF\xBC\x83löst", "#lo\xCC\x88st", "#löst: så",
-		"#löst\xC2\xA0så"};
+		"#löst\xC2\xA0så", "*#löst*", "- #löst", "\"#löst\""};
 
 	for (size_t i = 0; i < ARRAY_LEN(forms); i++)
 		assert_string_equal(first(forms[i]), "solve");
@@ -83,7 +83,9 @@ TEST(bare_words)
 	static const struct {
 		const char *text, *id;
 	} rows[] = {{"TA", "take"}, {"ta.", "take"}, {"Lyft!", "escalate"}, {"SLÄPP", "release"},
-		{"slapp", "release"}, {"TA\nJag ringer.", "take"}};
+		{"slapp", "release"}, {"TA\nJag ringer.", "take"}, {"\"TA\"", "take"},
+		{"- TA", "take"}, {"*TA*", "take"}, {"\xE2\x80\x9DLYFT\xE2\x80\x9D", "escalate"},
+		{"Svara TA", "take"}};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		assert_string_equal(first(rows[i].text), rows[i].id);

@@ -17,6 +17,7 @@ static const struct row rows[] = {
 	{"ja tack", FEEDBACK_YES},
 	{"Joo", FEEDBACK_YES},
 	{"japp", FEEDBACK_YES},
+	{"Svara JA", FEEDBACK_YES},
 	{"Jajamän, nu funkar det", FEEDBACK_YES},
 	{"funkar", FEEDBACK_YES},
 	{"Nu fungerar det. Tack för hjälpen!", FEEDBACK_YES},
@@ -95,7 +96,8 @@ TEST(takes)
 		"kollar på det", "Jag kollar", "Okej, kollar direkt", "ok tack", "On it, looking",
 		"\xF0\x9F\x91\x8D", "I'll take it", "Jag fixar det", "Tar den /Karin",
 		"Tar den\n/Karin", "Jag tar den efter lunch", "Kollar imorgon", "Ok, återkommer",
-		"Hej! Jag tar den.", "Anna reagerade på ditt meddelande: \xF0\x9F\x91\x8D"};
+		"Hej! Jag tar den.", "Jag tar det här ärendet.",
+		"Anna reagerade på ditt meddelande: \xF0\x9F\x91\x8D"};
 	static const char *const answers[] = {"Ok, så här gör du: öppna personakten", "Tack",
 		"Kollar du inställningarna?", "Det", "Ok\nÖppna personakten",
 		"Ok /Starta om datorn", "Ta bort användaren och lägg till den igen",

@@ -32,6 +32,7 @@ static const char *const no_words[] = {
 	"nej", "nejdu", "na", "nae", "nix", "nope", "no", "ei", "inte", "nepp", NULL};
 static const char *const thanks_words[] = {"tack", "tackar", "tacksam", "thanks", "thank", "thx",
 	"tnx", "kiitos", "kiitoksia", "kiitti", "takk", "giitu", NULL};
+static const char *const ok_words[] = {"ok", "okej", "okay", "oki", NULL};
 /* What may stand around thanks and a yes without saying anything more. */
 static const char *const polite_words[] = {"tusen", "stort", "sa", "mycket", "for", "hjalpen",
 	"svaret", "hjalp", "svar", "snabbt", "snabba", "snabb", "mvh", "ha", "en", "bra", "dag",
@@ -266,7 +267,7 @@ static enum feedback read_yes(const struct words *w, size_t after)
 	if (says_failure(w, after))
 		return FEEDBACK_NO;
 	/* "Ja, men ...", "ja, jag provar i morgon" are for a person. */
-	if (has_any(w, after, doubt_words))
+	if (has_any(w, after, doubt_words) || has_any(w, after, no_words))
 		return FEEDBACK_YES_BUT;
 	if (w->more || w->question || w->n > 30)
 		return FEEDBACK_YES_BUT;
@@ -371,4 +372,17 @@ bool feedback_is_thanks(struct arena *arena, const char *text)
 
 	split_words(arena, text, &w);
 	return all_thanks(&w);
+}
+
+bool feedback_is_ok(struct arena *arena, const char *text)
+{
+	struct words w;
+
+	split_words(arena, text, &w);
+	for (size_t i = 0; i < w.n; i++) {
+		if (!among(ok_words, w.v[i]) && !among(thanks_words, w.v[i]) &&
+			!among(polite_words, w.v[i]))
+			return false;
+	}
+	return !w.question && !w.more && (w.thumb || has_any(&w, 0, ok_words));
 }

@@ -23,5 +23,7 @@ enum feedback feedback_read(struct arena *arena, const char *text);
 bool feedback_is_take(struct arena *arena, const char *text);
 /* Nothing but thanks and greetings. */
 bool feedback_is_thanks(struct arena *arena, const char *text);
+/* "Ok", a thumb: consent to a question, and nothing more than that. */
+bool feedback_is_ok(struct arena *arena, const char *text);
 
 #endif

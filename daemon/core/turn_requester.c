@@ -290,6 +290,13 @@ void turn_of_requester(struct turn *t)
 		f = FEEDBACK_NO;
 	if (command_of_requester(t))
 		return;
+	/* To our question "ok" is an answer; to an answer it says no more than thanks. */
+	if ((f == FEEDBACK_OTHER || f == FEEDBACK_THANKS) && feedback_is_ok(t->arena, t->text)) {
+		if (t->k->state == STATE_WAITING_REQUESTER)
+			f = FEEDBACK_OTHER;
+		else if (t->k->state == STATE_ANSWERED || !turn_is_open(t->k))
+			f = FEEDBACK_THANKS;
+	}
 	switch (f) {
 	case FEEDBACK_THANKS:
 		turn_remark(t, "thanks");

@@ -55,6 +55,8 @@ static const struct row rows[] = {
 	{"Ja, jag återkommer", FEEDBACK_YES_BUT},
 	{"Det fungerar, men inte utskriften", FEEDBACK_YES_BUT},
 	{"Ja, kan jag göra så varje gång?", FEEDBACK_YES_BUT},
+	{"JA/NEJ", FEEDBACK_YES_BUT},
+	{"Ja eller nej, vet inte", FEEDBACK_YES_BUT},
 	{"DET LÖSTE SIG", FEEDBACK_SOLVED},
 	{"det loste sig", FEEDBACK_SOLVED},
 	{"Hej! Det har löst sig nu.", FEEDBACK_SOLVED},
@@ -113,6 +115,21 @@ TEST(takes)
 	}
 }
 
+TEST(ok_is_no_more_than_that)
+{
+	static const char *const oks[] = {
+		"ok", "Okej!", "Ok tack", "Ok, tack för hjälpen", "\xF0\x9F\x91\x8D"};
+	static const char *const others[] = {
+		"Tack", "Ok, jag provar", "Ok?", "", "Nej", "Ok men hur"};
+
+	for (size_t i = 0; i < ARRAY_LEN(oks); i++)
+		if (!feedback_is_ok(arena, oks[i]))
+			fail_msg("no ok: %s", oks[i]);
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (feedback_is_ok(arena, others[i]))
+			fail_msg("ok: %s", others[i]);
+}
+
 static int start(void **state)
 {
 	(void)state;
@@ -129,7 +146,8 @@ static int stop(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(replies), cmocka_unit_test(takes)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(replies), cmocka_unit_test(takes),
+		cmocka_unit_test(ok_is_no_more_than_that)};
 
 	return cmocka_run_group_tests(tests, start, stop);
 }

@@ -1,9 +1,12 @@
-/* Crypto against published vectors: FIPS 180-4, RFC 4231, RFC 4648. */
+/* Crypto against published vectors: FIPS 180-4, RFC 4231, RFC 4648; and what its time tells. */
 #include "base/prelude.h"
 
 #include "base/arena.h"
 #include "base/crypto.h"
 #include "tests/unit/cmocka_test.h"
+
+#include <math.h>
+#include <time.h>
 
 static void expect_hex(const unsigned char d[SHA256_BYTES], const char *hex)
 {
@@ -103,6 +106,74 @@ TEST(random_and_equal)
 	assert_true(equal_secret(a, b, 31));
 }
 
+/* ---- Time (RELIABILITY row 11) ---- */
+
+#define SAMPLES 20000
+#define SECRET_BYTES 4096
+
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The mean without the slowest tenth: interrupts, not us. */
+static double mean_of(double v[SAMPLES])
+{
+	const size_t n = SAMPLES * 9 / 10;
+	double sum = 0;
+
+	qsort(v, SAMPLES, sizeof(double), by_size);
+	for (size_t i = 0; i < n; i++)
+		sum += v[i];
+	return sum / (double)n;
+}
+
+/* By how much of itself the time is another when the first byte is wrong and when the last is. */
+static double timed(bool (*equal)(const void *, const void *, size_t))
+{
+	static unsigned char own[SECRET_BYTES], seen[2][SECRET_BYTES], given[SECRET_BYTES];
+	static double v[2][SAMPLES];
+	size_t n[2] = {0, 0};
+	uint32_t seed = 1;
+
+	seen[0][0] = seen[1][SECRET_BYTES - 1] = 1;
+	while (n[0] < SAMPLES || n[1] < SAMPLES) {
+		struct timespec a, b;
+		seed = seed * 1664525u + 1013904223u;
+		int c = seed >> 31;
+		if (n[c] == SAMPLES)
+			c = 1 - c;
+		memcpy(given, seen[c], sizeof(given));
+		clock_gettime(CLOCK_MONOTONIC, &a);
+		bool same = equal(own, given, SECRET_BYTES);
+		clock_gettime(CLOCK_MONOTONIC, &b);
+		assert_false(same);
+		v[c][n[c]++] =
+			(double)((b.tv_sec - a.tv_sec) * 1000000000L + b.tv_nsec - a.tv_nsec);
+	}
+	double first = mean_of(v[0]), last = mean_of(v[1]);
+	return fabs(first - last) / (first > last ? first : last);
+}
+
+static bool by_memcmp(const void *a, const void *b, size_t n)
+{
+	return memcmp(a, b, n) == 0;
+}
+
+/* A busy machine may look like a leak now and then, a leak never like none. */
+static void time_does_not_tell_where_a_secret_differs(void **state)
+{
+	double by = 1;
+
+	(void)state;
+	for (int i = 0; i < 10 && by >= 0.05; i++)
+		by = timed(equal_secret);
+	assert_true(by < 0.05);
+	assert_true(timed(by_memcmp) >= 0.2); /* and the measure sees a leak */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -111,6 +182,7 @@ int main(void)
 		cmocka_unit_test(base32_rfc4648),
 		cmocka_unit_test(base64_and_hex),
 		cmocka_unit_test(random_and_equal),
+		cmocka_unit_test(time_does_not_tell_where_a_secret_differs),
 	};
 	return cmocka_run_group_tests_name("crypto", tests, NULL, NULL);
 }

@@ -4,6 +4,8 @@
 #include "base/prelude.h"
 #include "core/turn_state.h"
 
+#include "base/arena.h"
+#include "base/text.h"
 #include "core/policy.h"
 
 static const struct agent *find_supplier(struct turn *t)
@@ -35,11 +37,50 @@ static bool may_report(struct turn *t)
 	return false;
 }
 
+#define NUMBER_BYTES 40 /* of the supplier's number */
+#define NUMBER_DIGITS 3 /* at least; "2 användare" is no number of a case */
+
+/* "INC0011223", "nr 4711", "INC0011223 de vet om det": the number, and in *note what stands behind it.
+ * Other words beside the command are for the supplier: "" and all of them. */
+static const char *number_of(struct turn *t, const struct command *c, const char **note)
+{
+	static const char *const before[] = {
+		"nr", "nummer", "number", "no", "arende", "arendenummer", "deras", "ref", "case"};
+	const char *p = c->argument;
+	size_t n, digits = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+		n = strcspn(p, " .:");
+		if (strcmp(text_fold(t->arena, arena_strndup(t->arena, p, n)), before[i]) != 0)
+			continue;
+		p += n;
+		p += strspn(p, " .:");
+		i = (size_t)-1; /* "deras nummer: ..." */
+	}
+	p += strspn(p, "#");
+	n = strcspn(p, " ,;");
+	for (size_t i = 0; i < n; i++)
+		digits += p[i] >= '0' && p[i] <= '9';
+	if (digits < NUMBER_DIGITS || n > NUMBER_BYTES) {
+		*note = *c->text ? arena_printf(t->arena, "%s%s%s", c->argument,
+					   *c->argument ? "\n" : "", c->text)
+				 : c->argument;
+		return "";
+	}
+	*note = p[n] ? arena_printf(t->arena, "%s%s%s", p + n + strspn(p + n, " ,;"),
+			       *c->text ? "\n" : "", c->text)
+		     : c->text;
+	return arena_strndup(t->arena, p, n);
+}
+
 static int check(struct turn *t, const struct command *c)
 {
+	const char *note;
+
 	if (!may_report(t))
 		return turn_refuse(t, c, "no-supplier-rights", "");
-	return *c->argument || find_supplier(t) ? 0 : turn_refuse(t, c, "no-supplier", "");
+	return *number_of(t, c, &note) || find_supplier(t) ? 0
+							   : turn_refuse(t, c, "no-supplier", "");
 }
 
 static void hand_over(struct turn *t, const struct agent *supplier, const char *note)
@@ -58,17 +99,17 @@ static void plan(struct turn *t, const struct command *c)
 {
 	const struct agent *supplier = find_supplier(t);
 	const struct clock_rule *rule = turn_rule(t);
+	const char *note, *number = number_of(t, c, &note);
 	struct outgoing *o;
 
 	if (t->k->holder == 0)
 		turn_take(t, t->actor);
-	if (*c->argument)
-		t->k->supplier_number = c->argument;
+	if (*number)
+		t->k->supplier_number = number;
 	else
-		hand_over(t, supplier, c->text);
-	turn_log(t, LOGGED_SUPPLIER, c->text,
-		json_pack("{s:s,s:b}", "number", t->k->supplier_number, "handed_over",
-			!*c->argument));
+		hand_over(t, supplier, note);
+	turn_log(t, LOGGED_SUPPLIER, note,
+		json_pack("{s:s,s:b}", "number", t->k->supplier_number, "handed_over", !*number));
 	turn_set_state(t, STATE_SUPPLIER);
 	if (rule && rule->waiting_remind_ms)
 		turn_clock_run(t, CLOCK_SUPPLIER, rule->waiting_remind_ms, turn_calendar(t, NULL));
@@ -76,9 +117,9 @@ static void plan(struct turn *t, const struct command *c)
 	if (supplier)
 		mail_text(o, "supplier_name", turn_agent_name(t, supplier, o->language));
 	t->text_sent = turn_words(t, turn_agent_language(t, t->actor), "sent.supplier", NULL);
-	t->can_undo = !*c->argument;
-	turn_done(t, *c->argument ? "supplier-number" : "supplier",
-		turn_keep(t, json_pack("{s:s}", "number", c->argument)));
+	t->can_undo = !*number;
+	turn_done(t, *number ? "supplier-number" : "supplier",
+		turn_keep(t, json_pack("{s:s}", "number", number)));
 }
 
 static const char *const sv[] = {"leverantör", "leverantören", NULL};

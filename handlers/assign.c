@@ -3,6 +3,7 @@
 #include "base/prelude.h"
 #include "core/turn_state.h"
 
+#include "base/arena.h"
 #include "core/directory.h"
 
 static int check(struct turn *t, const struct command *c)
@@ -23,22 +24,28 @@ static void plan(struct turn *t, const struct command *c)
 	struct directory_hit hit;
 
 	directory_find(t, c->argument, &hit);
+	const char *note = !*hit.note ? c->text
+			   : *c->text ? arena_printf(t->arena, "%s\n%s", hit.note, c->text)
+				      : hit.note;
 	if (hit.n > 1 && !hit.only_area) {
-		turn_ask_choice(t, c, hit.v, hit.n);
+		struct command with_note = *c;
+
+		with_note.text = note;
+		turn_ask_choice(t, &with_note, hit.v, hit.n);
 		return;
 	}
 	if (*hit.area && strcmp(hit.area, t->k->area) != 0)
 		turn_set_area(t, hit.area);
 	if (hit.only_area) {
-		turn_log(t, LOGGED_ASSIGNED, c->text, json_pack("{s:s}", "area", hit.area));
+		turn_log(t, LOGGED_ASSIGNED, note, json_pack("{s:s}", "area", hit.area));
 		t->k->holder = 0;
-		turn_ask_again(t, "assigned", c->text);
+		turn_ask_again(t, "assigned", note);
 		turn_done(t, "assign",
 			turn_keep(
 				t, json_pack("{s:s}", "name", turn_area_name(t, hit.area, mine))));
 		return;
 	}
-	turn_assign(t, hit.v[0], c->text);
+	turn_assign(t, hit.v[0], note);
 	t->can_undo = true;
 	turn_done(t, "assign",
 		turn_keep(t, json_pack("{s:s}", "name", turn_agent_name(t, hit.v[0], mine))));

@@ -45,7 +45,13 @@ static void plan(struct turn *t, const struct command *c)
 	turn_set_state(t, STATE_PAUSED);
 	t->k->paused_until_ms = at;
 	turn_clock_at(t, CLOCK_PAUSE, at);
-	turn_log(t, LOGGED_PAUSED, c->text, json_pack("{s:I}", "until_ms", (json_int_t)at));
+	/* "till fredag, då kommer rättelsen": why, beside the time or below it */
+	const char *why = c->argument + w.length;
+	why += strspn(why, " ,.;:");
+	turn_log(t, LOGGED_PAUSED,
+		*why ? arena_printf(t->arena, "%s%s%s", why, *c->text ? "\n" : "", c->text)
+		     : c->text,
+		json_pack("{s:I}", "until_ms", (json_int_t)at));
 	o = turn_mail_requester(t, MAILING_RECEIPT, "paused");
 	if (!tm)
 		return;

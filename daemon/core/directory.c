@@ -7,10 +7,13 @@
 #include "base/text.h"
 #include "mail/address.h"
 
+#define NOTE_WORDS 3 /* a name has fewer */
+
 struct query {
 	const char *role, *organisation, *area;
 	const char *name; /* folded words left over */
 	bool anywhere;	  /* of whatever organisation */
+	size_t words;	  /* read before the first that is left over */
 };
 
 /* Does folded `text` begin with folded `word`, as a whole word? Returns its length. */
@@ -96,6 +99,27 @@ static size_t read_area(struct turn *t, const char *text, struct query *q)
 	return best;
 }
 
+static size_t count_words(const char *s, size_t n)
+{
+	size_t words = 0;
+
+	for (size_t i = 0; i < n; i++)
+		words += s[i] != ' ' && s[i] != ',' &&
+			 (i == 0 || s[i - 1] == ' ' || s[i - 1] == ',');
+	return words;
+}
+
+/* The text behind so many of its words. */
+static const char *behind(const char *s, size_t words)
+{
+	s += strspn(s, " ,");
+	for (; words > 0 && *s; words--) {
+		s += strcspn(s, " ,");
+		s += strspn(s, " ,");
+	}
+	return s;
+}
+
 static void read_query(struct turn *t, const char *words, struct query *q)
 {
 	char *p = text_fold(t->arena, words);
@@ -117,6 +141,8 @@ static void read_query(struct turn *t, const char *words, struct query *q)
 		if (!n && !*q->area)
 			n = read_area(t, p, q);
 		if (n) {
+			if (!*q->name)
+				q->words += count_words(p, n);
 			p += n;
 			continue;
 		}
@@ -205,9 +231,11 @@ static void find_address(struct turn *t, const char *words, struct directory_hit
 	struct query q = {.role = "", .organisation = "", .area = "", .name = ""};
 
 	out->is_address = true;
-	if (p[n])
-		read_query(t, p + n + strspn(p + n, " >,\""), &q);
+	const char *rest = p + n + strspn(p + n, " >,\"");
+	if (*rest)
+		read_query(t, rest, &q);
 	out->area = q.area;
+	out->note = *q.name ? behind(rest, q.words) : "";
 	if (a && people_has_any_duty(t->people, a->id))
 		add(out, a);
 	out->unknown = out->n == 0;
@@ -218,7 +246,7 @@ void directory_find(struct turn *t, const char *words, struct directory_hit *out
 	struct query q;
 
 	memset(out, 0, sizeof(*out));
-	out->area = "";
+	out->area = out->note = "";
 	out->v = arena_array(t->arena, t->people->n_duties + 1, sizeof(out->v[0]));
 	if (strchr(words, '@')) {
 		find_address(t, words, out);
@@ -254,6 +282,16 @@ void directory_find(struct turn *t, const char *words, struct directory_hit *out
 			(!*q.role || strcmp(t->people->duties[i].role, q.role) == 0))
 			add(out, a);
 	}
+	/* "#till FL det här är en principfråga": so many words are no name. */
+	if (out->n == 0 && (*q.role || *q.organisation) &&
+		count_words(q.name, strlen(q.name)) >= NOTE_WORDS && q.words > 0) {
+		const char *note = behind(words, q.words);
+		const char *named = arena_strndup(t->arena, words, (size_t)(note - words));
+
+		directory_find(t, named, out);
+		out->note = note;
+		return;
+	}
 	out->unknown = out->n == 0;
 }
 
@@ -263,7 +301,7 @@ const struct agent *directory_one(struct turn *t, const char *words, const struc
 	const char *folded = text_fold(t->arena, words);
 
 	if (strchr(words, '@')) {
-		struct directory_hit hit = {.area = ""};
+		struct directory_hit hit = {.area = "", .note = ""};
 
 		hit.v = arena_array(t->arena, 2, sizeof(hit.v[0]));
 		find_address(t, words, &hit);

@@ -8,6 +8,7 @@ struct directory_hit {
 	const struct agent **v; /* who fits, in file order, no doubles */
 	size_t n;
 	const char *area; /* area id that was named, "" none */
+	const char *note; /* words behind it that are no name, "" none */
 	bool only_area;	  /* an area and nothing else: the same link, that area */
 	bool is_address;
 	bool unknown; /* an address or a name that is nobody's */

@@ -414,6 +414,20 @@ void body_read_nested(struct body *b, struct bytes entity)
 	walk(b, &mime, 0, false);
 }
 
+/* The mail has no text but a file that is to be shown: some clients send the text so. */
+static void read_inline_file(struct body *b, const struct mime *m)
+{
+	for (size_t i = 0; i < m->n; i = m->v[i].message ? m->v[i].end : i + 1) {
+		const struct mime_part *p = &m->v[i];
+
+		if (p->multipart || p->message || strcmp(p->disposition.value, "inline") != 0 ||
+			(!mime_is(p, "text/plain") && !mime_is(p, "text/html")))
+			continue;
+		body_add_text(b, body_part_text(b, p));
+		return;
+	}
+}
+
 void body_read(struct body *b, const struct mime *mime)
 {
 	const char *report_type = header_param_raw(&mime->v[0].type, "report-type");
@@ -422,6 +436,8 @@ void body_read(struct body *b, const struct mime *mime)
 	if (mime_is(&mime->v[0], "multipart/report") && report_type)
 		b->report.report_type = ascii_lower(b->arena, report_type);
 	walk(b, mime, 0, false);
+	if (text_is_blank(b->text.data) && !*b->report.delivery_status)
+		read_inline_file(b, mime);
 	if (b->calendar.len)
 		body_add_text(b, b->calendar.data);
 	if (mime->too_many)

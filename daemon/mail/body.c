@@ -428,6 +428,43 @@ static void read_inline_file(struct body *b, const struct mime *m)
 	}
 }
 
+/* Its attachments are listed already, and what it says of itself is nothing that this mail says. */
+static char *text_inside(struct body *b, const struct mime *m, size_t index)
+{
+	struct mail_report report = b->report;
+	size_t n = b->mail->n_attachments, calendar = b->calendar.len;
+	char *text = try_child(b, m, index);
+
+	b->report = report;
+	b->mail->n_attachments = n;
+	if (b->calendar.len > calendar)
+		buf_truncate(&b->calendar, calendar);
+	return text;
+}
+
+char *body_nested_text(struct body *b, const struct mime *mime, const struct header **header)
+{
+	size_t found = 0, count = 0;
+
+	if (*b->report.report_type)
+		return NULL;
+	for (size_t i = 0; i < mime->n; i = mime->v[i].message ? mime->v[i].end : i + 1) {
+		const struct mime_part *p = &mime->v[i];
+
+		if (mime_is(p, "message/delivery-status") ||
+			mime_is(p, "message/disposition-notification"))
+			return NULL;
+		if (!p->message || i + 1 >= mime->n)
+			continue;
+		found = i + 1;
+		count++;
+	}
+	if (count != 1)
+		return NULL;
+	*header = &mime->v[found].header;
+	return text_inside(b, mime, found);
+}
+
 void body_read(struct body *b, const struct mime *mime)
 {
 	const char *report_type = header_param_raw(&mime->v[0].type, "report-type");

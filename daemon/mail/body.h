@@ -30,6 +30,10 @@ struct body {
 /* Walks the parts and fills b->text, b->report and the mail's attachments. */
 void body_read(struct body *b, const struct mime *mime);
 
+/* Of a mail that holds just one other mail, and is no report: that mail's text and header (a forward as
+ * attachment). NULL if there is none, or several. */
+char *body_nested_text(struct body *b, const struct mime *mime, const struct header **header);
+
 /* Appends the word once to m->defects. */
 void mail_defect(struct arena *arena, struct mail *m, const char *word);
 

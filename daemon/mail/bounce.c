@@ -431,6 +431,10 @@ bool bounce_read(struct arena *arena, const struct mail *m, const struct mail_he
 	*out = (struct mail_bounce){
 		.recipient = "", .status = "", .diagnostic = "", .original_id = ""};
 	told = g.rank > 0 || strcmp(report->report_type, "delivery-status") == 0;
+	/* Somebody forwards a report as an attachment, to ask about it. */
+	if (told && subject_is_forward(m->subject) && !is_null_path(m, headers, n) &&
+		!from_daemon(arena, m, headers, n))
+		return false;
 	if (!told && !could_be_report(arena, m, headers, n))
 		return false;
 	bounce_prose_read(arena, m->text, m->subject, own_addresses(arena, m, headers, n), &prose);

@@ -280,6 +280,35 @@ static void read_words(struct parser *p)
 		m->language = language_guess(p->arena, m->text);
 }
 
+/* A mail forwarded as an attachment, with or without words of the sender's. */
+static void read_nested(struct parser *p, struct body *b, const struct mime *mime)
+{
+	struct mail *m = p->m;
+	struct mail_addresses from = {NULL, 0};
+	const struct header *header = NULL;
+	const char *value;
+	char *text;
+
+	if (m->forward.present || !(text_is_blank(m->text) || subject_is_forward(m->subject)))
+		return;
+	text = body_nested_text(b, mime, &header);
+	if (!text || text_is_blank(text))
+		return;
+	value = header_get(header, "From", 0);
+	if (value)
+		(void)header_addresses(p->arena, p->cs, value, 1, &from);
+	value = header_get(header, "Subject", 0);
+	m->forward = (struct mail_forward){.present = true,
+		.from = from.n ? from.v[0] : (struct mail_address){"", ""},
+		.subject = value ? header_text(p->arena, p->cs, value, MAX_SUBJECT_BYTES) : "",
+		.text = text};
+	if (!text_is_blank(m->text))
+		return;
+	m->text = m->new_text = text;
+	m->new_text_is_whole = true;
+	m->language = language_guess(p->arena, text);
+}
+
 static void set_absent(struct mail *m)
 {
 	m->auto_class = MAIL_PERSON;
@@ -361,8 +390,9 @@ struct mail *mail_parse(struct arena *arena, struct bytes raw, const struct mail
 	buf_init(&body.calendar, 64u << 10);
 	body_read(&body, &mime);
 	m->text = buf_take(&body.text, arena);
-	buf_release(&body.calendar);
 	read_words(&p);
+	read_nested(&p, &body, &mime);
+	buf_release(&body.calendar);
 	classify(&p, &body.report);
 	return m;
 }

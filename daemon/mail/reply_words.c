@@ -20,8 +20,12 @@ const char *const reply_closings[] = {"med vanlig halsning", "med vanliga halsni
 	"mit freundlichem gruss", "viele grusse", "beste grusse", "liebe grusse", "mfg",
 	"cordialement", "bien cordialement", "bien a vous", "salutations", "meilleures salutations",
 	"sinceres salutations", "bonne journee", "saludos", "un saludo", "saludos cordiales",
-	"atentamente", "cordialmente", "met vriendelijke groet", "cordiali saluti", "z powazaniem",
-	NULL};
+	"atentamente", "cordialmente", "met vriendelijke groet", "met vriendelijke groeten",
+	"vriendelijke groet", "vriendelijke groeten", "hartelijke groet", "hartelijke groeten",
+	"cordiali saluti", "distinti saluti", "atenciosamente", "z powazaniem", "pozdrawiam",
+	"s pozdravem", "udvozlettel", "bedste hilsner", "bedste hilsen", "mange hilsner",
+	"beste hilsener", "lugupidamisega", "ar cienu", "pagarbiai", "lep pozdrav", "с уважением",
+	"С уважением", NULL};
 /* Thanks are words to the reader; they close only in front of a real signature. */
 const char *const reply_soft_closings[] = {"thanks", "thank you", "many thanks",
 	"thanks and regards", "thanks & regards", "tack", "tack pa forhand", "tack for hjalpen",

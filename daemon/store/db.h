@@ -96,6 +96,8 @@ struct schema_step {
 };
 extern const struct schema_step *const SCHEMA_LOTS[]; /* NULL-ended, in order */
 extern const struct schema_step *const SCHEMA_RAW[];
+/* The one number a pragma or query gives, 0 where it gives none. */
+enum store_status db_number(struct store *s, sqlite3 *db, const char *sql, int64_t *out) MUST_CHECK;
 enum store_status migrate(struct store *s, sqlite3 *db, const struct schema_step *const *steps,
 	const char *what) MUST_CHECK;
 /* STORE_LOCKED when another process has it; the pid it gave as its owner is in error. */

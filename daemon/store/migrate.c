@@ -9,7 +9,7 @@
 /* "Lots" in ASCII: says whose file it is (PRAGMA application_id). */
 #define APPLICATION_ID 0x4c6f7473
 
-static enum store_status pragma(struct store *s, sqlite3 *db, const char *sql, int64_t *out)
+enum store_status db_number(struct store *s, sqlite3 *db, const char *sql, int64_t *out)
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
@@ -50,10 +50,10 @@ static enum store_status check_owner(
 {
 	int64_t id, tables;
 
-	TRY(pragma(s, db, "PRAGMA application_id", &id));
+	TRY(db_number(s, db, "PRAGMA application_id", &id));
 	if (id == APPLICATION_ID)
 		return STORE_OK;
-	TRY(pragma(s, db, "SELECT count(*) FROM sqlite_schema", &tables));
+	TRY(db_number(s, db, "SELECT count(*) FROM sqlite_schema", &tables));
 	if (id != 0 || version != 0 || tables != 0)
 		return db_fail(s, STORE_DAMAGED, "%s is not a database of Lots", what);
 	char set[64];
@@ -69,7 +69,7 @@ enum store_status migrate(
 
 	for (size_t i = 0; steps[i]; i++)
 		newest = steps[i]->version;
-	TRY(pragma(s, db, "PRAGMA user_version", &version));
+	TRY(db_number(s, db, "PRAGMA user_version", &version));
 	TRY(check_owner(s, db, version, what));
 	if (version > newest)
 		return db_fail(s, STORE_NEWER,

@@ -138,6 +138,24 @@ static enum store_status limit_pages(struct store *s, int64_t max_pages)
 	return db_exec(s, s->lots, set);
 }
 
+/* Mail without its cases: a new lots.db beside it would give old numbers to other cases, and the reply
+ * addresses of the old ones would speak in them. */
+static enum store_status check_pair(struct store *s)
+{
+	int64_t lots = 0, raw = 0, mails = 0;
+
+	TRY(db_number(s, s->lots, "PRAGMA user_version", &lots));
+	TRY(db_number(s, s->raw, "PRAGMA user_version", &raw));
+	if (lots != 0 || raw == 0)
+		return STORE_OK;
+	TRY(db_number(s, s->raw, "SELECT EXISTS(SELECT 1 FROM raw)", &mails));
+	if (mails == 0)
+		return STORE_OK;
+	return db_fail(s, STORE_DAMAGED,
+		"lots.db is missing or empty, and raw.db beside it is not: bring lots.db back, or"
+		" begin anew in another folder");
+}
+
 static enum store_status open_all(struct store *s, const struct store_options *o)
 {
 	bool memory = !o->dir;
@@ -146,6 +164,7 @@ static enum store_status open_all(struct store *s, const struct store_options *o
 	TRY(open_one(s, o->dir, memory ? ":memory:" : "raw.db", &s->raw));
 	TRY(settings(s, s->lots, PRAGMAS_LOTS));
 	TRY(settings(s, s->raw, PRAGMAS_RAW));
+	TRY(check_pair(s));
 	TRY(migrate(s, s->lots, SCHEMA_LOTS, "lots.db"));
 	TRY(migrate(s, s->raw, SCHEMA_RAW, "raw.db"));
 	TRY(remember(s, o->first_number));

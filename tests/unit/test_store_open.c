@@ -82,6 +82,25 @@ static void foreign_file_is_refused(void **state)
 	assert_true(error[0]);
 }
 
+static void mail_without_its_cases_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	char error[256], path[SCRATCH_PATH + 20];
+	struct store *s;
+	struct intake in = {.mailbox = "support",
+		.key = "a",
+		.raw = {(const unsigned char *)"x", 1},
+		.size = 1};
+
+	ok(store_intake(f->store, &in, 1, T0));
+	store_close(&f->store);
+	snprintf(path, sizeof(path), "%s/lots.db", f->dir);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(open_again(f->dir, false, error, &s), STORE_DAMAGED);
+	assert_non_null(strstr(error, "lots.db is missing"));
+	assert_int_equal(open_again(f->dir, false, error, &s), STORE_DAMAGED); /* and stays so */
+}
+
 static void settings_are_the_safe_ones(void **state)
 {
 	struct fixture *f = *state;
@@ -437,6 +456,7 @@ int main(void)
 		cmocka_unit_test(no_such_folder),
 		DIR_TEST(newer_schema_is_refused),
 		DIR_TEST(foreign_file_is_refused),
+		DIR_TEST(mail_without_its_cases_is_refused),
 		DIR_TEST(settings_are_the_safe_ones),
 		DIR_TEST(a_transaction_is_whole),
 		DIR_TEST(newest_time_is_kept),

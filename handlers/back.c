@@ -15,6 +15,9 @@ static int check(struct turn *t, const struct command *c)
 {
 	struct link_people people;
 
+	/* "#tillbaka" from who is away: he means himself. */
+	if (agent_is_absent(t->actor, t->today, NULL))
+		return turn_refuse(t, c, "are-you-back", "");
 	return link_below(t, &people) >= 0 ? 0 : turn_refuse(t, c, "no-link-below", "");
 }
 

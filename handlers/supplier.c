@@ -95,12 +95,21 @@ static void hand_over(struct turn *t, const struct agent *supplier, const char *
 		turn_attach_files(t, o);
 }
 
+static void tell_requester(struct turn *t, const struct agent *supplier)
+{
+	struct outgoing *o = turn_mail_requester(t, MAILING_RECEIPT, "at-supplier");
+
+	if (supplier)
+		mail_text(o, "supplier_name", turn_agent_name(t, supplier, o->language));
+	t->text_sent = turn_words(t, turn_agent_language(t, t->actor), "sent.supplier", NULL);
+}
+
 static void plan(struct turn *t, const struct command *c)
 {
 	const struct agent *supplier = find_supplier(t);
 	const struct clock_rule *rule = turn_rule(t);
 	const char *note, *number = number_of(t, c, &note);
-	struct outgoing *o;
+	bool there_already = t->k->state == STATE_SUPPLIER;
 
 	if (t->k->holder == 0)
 		turn_take(t, t->actor);
@@ -113,10 +122,8 @@ static void plan(struct turn *t, const struct command *c)
 	turn_set_state(t, STATE_SUPPLIER);
 	if (rule && rule->waiting_remind_ms)
 		turn_clock_run(t, CLOCK_SUPPLIER, rule->waiting_remind_ms, turn_calendar(t, NULL));
-	o = turn_mail_requester(t, MAILING_RECEIPT, "at-supplier");
-	if (supplier)
-		mail_text(o, "supplier_name", turn_agent_name(t, supplier, o->language));
-	t->text_sent = turn_words(t, turn_agent_language(t, t->actor), "sent.supplier", NULL);
+	if (!there_already)
+		tell_requester(t, supplier);
 	t->can_undo = !*number;
 	turn_done(t, *number ? "supplier-number" : "supplier",
 		turn_keep(t, json_pack("{s:s}", "number", number)));

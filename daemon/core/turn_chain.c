@@ -445,8 +445,7 @@ static void log_what_is_left(struct turn *t)
 		json_pack("{s:s,s:o}", "event", "command", "refused", said));
 }
 
-/* Words about himself (absence, his cases), or lines that name their cases. */
-static bool needs_no_case(const struct sheet *sheet)
+bool turn_needs_no_case(const struct sheet *sheet)
 {
 	const struct sheet_part *p = &sheet->parts[0];
 
@@ -493,7 +492,7 @@ void turn_of_chain(struct turn *t)
 	command_read(t->arena, t->in->handlers, t->text, &sheet);
 	if (t->mail->new_text_is_whole && !feedback_is_take(t->arena, t->text)) {
 		turn_say_empty(t);
-	} else if (t->match.passed_on && !needs_no_case(&sheet) &&
+	} else if (t->match.passed_on && !turn_needs_no_case(&sheet) &&
 		   !(sheet.reply == REPLY_SEND && turn_held_back(t))) {
 		say_passed_on(t);
 	} else if (t->match.subject_changed && sheet.parts[0].n == 0 && !sheet.parts[0].number &&

@@ -54,6 +54,13 @@ static bool tells_something(const struct sheet *sheet)
 	return is_only_words(sheet) && words_in(sheet->parts[0].text) >= TOLD_WORDS;
 }
 
+static bool asks_help(const struct sheet *sheet)
+{
+	const struct sheet_part *p = &sheet->parts[0];
+
+	return p->n == 1 && p->fault == SHEET_OK && strcmp(p->commands[0].handler->id, "help") == 0;
+}
+
 static void of_exercise(struct turn *t, const struct sheet *sheet)
 {
 	bool take = says_take(t, sheet);
@@ -64,6 +71,12 @@ static void of_exercise(struct turn *t, const struct sheet *sheet)
 		return;
 	}
 	turn_outcome(t, OUTCOME_IGNORED, "exercise");
+	if (asks_help(sheet)) {
+		t->may_act = true;
+		turn_run_part(t, &sheet->parts[0]);
+		turn_receipt(t);
+		return;
+	}
 	if (!take) {
 		turn_refuse(t, NULL, "exercise", "");
 		turn_receipt(t);
@@ -223,6 +236,7 @@ void turn_of_desk(struct turn *t)
 	}
 	if (!t->actor || is_only_words(&sheet)) {
 		t->match.address_book = false;
+		t->for_managers = o != NULL;
 		turn_open_from_mail(t);
 		return;
 	}

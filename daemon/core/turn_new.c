@@ -519,7 +519,11 @@ static bool refuse_loose_command(struct turn *t)
 	if (may_answer(t) && t->in->snapshot->recent_receipts < 5) {
 		o = answer_sender(t, "refused");
 		o->class = MAILING_COMMAND;
-		mail_text(o, "reason", turn_words(t, o->language, "refuse.no-case", NULL));
+		mail_text(o, "reason",
+			turn_words(t, o->language,
+				turn_needs_no_case(&sheet) ? "refuse.reply-to-us"
+							   : "refuse.no-case",
+				NULL));
 	}
 	turn_outcome(t, OUTCOME_IGNORED, "command-without-case");
 	return true;

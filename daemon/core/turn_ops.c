@@ -248,6 +248,8 @@ bool turn_start_chain(struct turn *t, int from, const char *template_id, const c
 	struct link_people people;
 	int link;
 
+	if (t->for_managers && ask_manager(t, template_id, note))
+		return true;
 	turn_place(t, &place);
 	link = chain_seek(t->arena, t->config, t->people, &place, from, 1, 0, false, &people);
 	if (link < 0 && from > 0)

@@ -49,6 +49,7 @@ struct turn {
 
 	/* How the chain's mail was understood. */
 	bool force;	       /* SKICKA: what was held back is to go */
+	bool for_managers;     /* what opens now is about the directory: theirs */
 	int64_t held_inbox;    /* with it the files of that mail; 0 none */
 	const char *text_sent; /* what went to the requester; NULL nothing */
 	json_t *done;	       /* of the command receipt: one sentence each */
@@ -236,6 +237,8 @@ void turn_outcome(struct turn *t, enum turn_outcome o, const char *reason);
 /* ---- For handlers ---- */
 const struct log_entry *turn_held_back(const struct turn *t); /* mail waiting for SKICKA; or NULL */
 void turn_send_held(struct turn *t);
+/* Words about himself (absence, his cases), or lines that name their cases. */
+bool turn_needs_no_case(const struct sheet *sheet);
 /* Keeps the mail in hand for SKICKA. */
 void turn_hold_back(struct turn *t, const char *why);
 void turn_say_empty(struct turn *t); /* it holds no words of his own */

@@ -146,6 +146,7 @@ static void of_supplier(struct turn *t)
 	turn_learn_number(t, t->actor);
 	turn_log(t, LOGGED_SUPPLIER, t->text, NULL);
 	turn_tell_holder(t, MAILING_NOTIFICATION, "addition", "text", t->text);
+	turn_mails_say(t, "addition", "of_supplier", "1");
 	if (turn_holder(t))
 		turn_mails_say(t, "addition", "by",
 			turn_agent_name(t, t->actor, turn_agent_language(t, turn_holder(t))));

@@ -21,6 +21,8 @@
 #define MAX_SNIFF 32768 /* bytes in which tags are looked for when no type is given */
 #define REPORT_BYTES (128u << 10)
 #define DEFECTS_MAX 32
+#define DECODED_MAX                                                                                \
+	(8u << 20)    /* of a mail inside that was encoded and is in memory twice already */
 #define HTML_FACTOR 4 /* HTML read for one byte of text allowed */
 
 static void walk(struct body *b, const struct mime *m, size_t index, bool in_related);
@@ -442,6 +444,11 @@ static char *text_inside(struct body *b, const struct mime *m, size_t index)
 	return text;
 }
 
+static bool is_stretch(const struct body *b, const struct mime_part *p)
+{
+	return p->body.p >= b->raw.p && p->body.p + p->body.n <= b->raw.p + b->raw.n;
+}
+
 char *body_nested_text(struct body *b, const struct mime *mime, const struct header **header)
 {
 	size_t found = 0, count = 0;
@@ -459,7 +466,7 @@ char *body_nested_text(struct body *b, const struct mime *mime, const struct hea
 		found = i + 1;
 		count++;
 	}
-	if (count != 1)
+	if (count != 1 || (mime->v[found].body.n > DECODED_MAX && !is_stretch(b, &mime->v[found])))
 		return NULL;
 	*header = &mime->v[found].header;
 	return text_inside(b, mime, found);

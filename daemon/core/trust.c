@@ -194,12 +194,45 @@ static bool names_authserv(struct arena *arena, const char *head, const char *wa
 	       (!*version || strcmp(version, "1") == 0);
 }
 
-/* Above the border: no Received of the border itself may stand above the field. */
+/* Does it say "by HOST" anywhere? The name a sender gives himself may say "by", too. */
+static bool says_by(struct arena *arena, const char *received, const char *host)
+{
+	for (const char *p = received; (p = strstr(p, "by ")) != NULL; p += 3) {
+		if (p > received && p[-1] != ' ' && p[-1] != '\t' && p[-1] != ')')
+			continue;
+		const char *name = p + 3 + strspn(p + 3, " \t");
+		size_t n = strcspn(name, " \t;(");
+		if (ascii_equal_nocase(arena_strndup(arena, name, n), host))
+			return true;
+	}
+	return false;
+}
+
+/* The border hands it to its own mailboxes: "from HOST by HOST with LMTP". Nothing comes in by LMTP, and
+ * whoever only calls himself HOST comes in with another protocol. */
+static bool is_inside(struct arena *arena, const char *received, const char *host)
+{
+	const char *const wanted[] = {"from", host, "by", host, "with"};
+	const char *s = without_comments(arena, received);
+
+	for (size_t i = 0; s && i < ARRAY_LEN(wanted); i++) {
+		s += strspn(s, " \t");
+		size_t n = strcspn(s, " \t;");
+		if (!ascii_equal_nocase(arena_strndup(arena, s, n), wanted[i]))
+			return false;
+		s += n;
+	}
+	return s && strncmp(ascii_lower(arena, s + strspn(s, " \t")), "lmtp", 4) == 0;
+}
+
+/* Above the border: no Received of the border itself may stand above the field, but for its own way to its
+ * mailboxes. */
 static bool above_border(
 	struct arena *arena, const struct mail *m, size_t received_above, const char *border)
 {
 	for (size_t i = 0; i < m->received.n && i < received_above; i++) {
-		if (ascii_equal_nocase(received_by(arena, m->received.v[i]), border))
+		if (says_by(arena, m->received.v[i], border) &&
+			!is_inside(arena, m->received.v[i], border))
 			return false;
 	}
 	return true;

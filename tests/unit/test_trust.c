@@ -126,6 +126,38 @@ TEST(topmost_only)
 	assert_int_equal(trust_judge(arena, &rfc, &m, &why), TRUST_UNPROVEN);
 }
 
+/* What stands above the border's own field, and what it may be. */
+TEST(above_the_border)
+{
+	static const struct {
+		const char *received;
+		enum trust_verdict verdict;
+	} cases[] = {{"from out.kalix.example by mx.lots.example with ESMTPS", TRUST_UNPROVEN},
+		{"from mx.lots.example by imap.lots.example with LMTP id x", TRUST_PROVEN},
+		{"from mx.lots.example by mx.lots.example with LMTP id x", TRUST_PROVEN},
+		{"from MX.lots.example ([unix socket]) by mx.lots.example (Cyrus) with LMTPA",
+			TRUST_PROVEN},
+		{"from mx.lots.example (unknown [192.0.2.1]) by mx.lots.example with ESMTP id lmtp",
+			TRUST_UNPROVEN},
+		{"from out.example by mx.lots.example with LMTP", TRUST_UNPROVEN},
+		{"from by (unknown [192.0.2.1]) by mx.lots.example (Postfix) with ESMTP",
+			TRUST_UNPROVEN},
+		{"from by (x by y) by mx.lots.example with ESMTP", TRUST_UNPROVEN},
+		{"from x (HELO by a) by mx.lots.example with ESMTP", TRUST_UNPROVEN},
+		{"from mx.lots.example by mx.lots.example with LMTP (", TRUST_UNPROVEN},
+		{"from mx.lots.example by mx.lots.example", TRUST_UNPROVEN}};
+	const char *ar = "mx.lots.example; dmarc=pass header.from=kalix.example";
+	struct mail m = base();
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *received[] = {cases[i].received, "from a by mx.lots.example with SMTP"};
+		m.received = (struct mail_strings){received, 2};
+		if (judge(&rfc, &m, ar, 1) != cases[i].verdict)
+			fail_msg("%s", cases[i].received);
+		assert_int_equal(judge(&rfc, &m, ar, 2), TRUST_UNPROVEN);
+	}
+}
+
 TEST(microsoft)
 {
 	static const char *domains[] = {"kalix.example"};
@@ -185,8 +217,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(rfc8601_accepts),
 		cmocka_unit_test(rfc8601_refuses), cmocka_unit_test(rfc8601_place),
-		cmocka_unit_test(topmost_only), cmocka_unit_test(microsoft),
-		cmocka_unit_test(unset_and_local)};
+		cmocka_unit_test(topmost_only), cmocka_unit_test(above_the_border),
+		cmocka_unit_test(microsoft), cmocka_unit_test(unset_and_local)};
 
 	return cmocka_run_group_tests(tests, start, stop);
 }

@@ -28,6 +28,7 @@ PORTS = range(22000, 23000)
 DOVECOT_CONF = """
 base_dir = {dir}/dovecot
 state_dir = {dir}/dovecot
+hostname = mail.lots.example
 listen = 127.0.0.1, 127.0.0.2, 127.0.0.3, 127.0.0.4
 protocols = imap lmtp
 log_path = {dir}/log/dovecot.log

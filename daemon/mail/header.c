@@ -181,12 +181,13 @@ static void read_field(
 	add_field(r, first, name_len, from, to);
 }
 
-/* A folded line that lost its indentation goes on with the field before. */
+/* A folded line that lost its indentation goes on with the field before, where that has parameters: of
+ * other fields it may as well be another gateway's rubbish. */
 static void add_broken(struct header_reader *r, size_t to)
 {
 	struct header_field *f = &r->h->v[r->h->n - 1];
 
-	if (to <= r->max)
+	if (to <= r->max && ascii_starts_nocase(f->name, "Content-"))
 		f->value = arena_printf(r->arena, "%s %s", f->value, unfold(r, r->at, to));
 }
 

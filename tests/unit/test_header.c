@@ -55,10 +55,9 @@ TEST(broken_headers)
 		{"Subject: a\r\r\n\r\r\nb", "a", "b"},
 		{"Subject: a\rX: y\r\rb", "a", "b"},
 		{"From x Mon Jan 1\nSubject: a\n\nb", "a", "b"},
-		{"Subject: a\n \t\nb", "a", "b"},	  /* a separator of blanks */
-		{"Subject: a\n \t\nX: b\n\nc", "a", "c"}, /* a fold of blanks */
-		{"Subject: a\nbroken\nX: b\n\nc", "a broken",
-			"c"}, /* a line that lost its indent */
+		{"Subject: a\n \t\nb", "a", "b"},	     /* a separator of blanks */
+		{"Subject: a\n \t\nX: b\n\nc", "a", "c"},    /* a fold of blanks */
+		{"Subject: a\nbroken\nX: b\n\nc", "a", "c"}, /* a line that lost its indent */
 		{"Subject: a\nHej och h\303\245\n\nb", "a", "Hej och h\303\245\n\nb"},
 		{"Subject: a\n--b\nX: y\n", "a", "--b\nX: y\n"},
 		{"hej\n", NULL, "hej\n"},

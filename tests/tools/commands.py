@@ -32,8 +32,12 @@ are commands: Swedish or English, å, ä and ö optional, capitals and a full st
 alone on the first line without `#`. `#hjälp` gives this list by mail, for the case at hand.
 
 A command in the wrong place (further down, in the subject) or one that is not understood does nothing and
-sends nothing; the receipt says what was seen, and SKICKA is the way on. Every receipt ends with what went to the
-requester.
+sends nothing; the receipt says what was seen, and SKICKA is the way on. So is a whole mail that only looks like a
+command without its sign ("Stäng", "LFYT", "Lyft till FL") asked about, and a mail with files and no text. Every
+receipt ends with what went to the requester.
+
+The morning list is answered with a line for each case: `1042 löst ...`, `1043 till hsl`, or `ta 1044 och 1045`.
+What is about yourself (`#frånvaro`, `#mina`) needs no case, but a reply to one of our mails.
 
 | command | alone | what it does | who reads the text |
 |---|---|---|---|''']

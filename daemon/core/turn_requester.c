@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "core/classify.h"
 #include "core/feedback.h"
 #include "core/template.h"
 #include "core/words.h"
@@ -69,6 +70,23 @@ static void attach_additions(struct turn *t)
 	}
 }
 
+/* What he answers to "Vilket system?" tells the area of a case that had none: whom the next link is. */
+static void learn_area(struct turn *t, const char *text)
+{
+	const char *domain = address_domain(t->arena, t->k->requester_address);
+	struct classified cl;
+
+	if (*t->k->area || t->k->state != STATE_NEW || t->match.as != AS_REQUESTER)
+		return;
+	classify(t->arena, t->config, t->people, config_mailbox(t->config, t->event->mailbox),
+		t->event->from_key, domain ? domain : "", "", text, &cl);
+	if (!*cl.area)
+		return;
+	t->k->area = cl.area;
+	t->k->system = cl.system;
+	turn_log(t, LOGGED_CLASSIFIED, "", json_pack("{s:s}", "area", cl.area));
+}
+
 void turn_addition(struct turn *t, const char *text)
 {
 	const struct handler *kind = handler_of_kind(t->in->handlers, t->k->kind);
@@ -83,6 +101,7 @@ void turn_addition(struct turn *t, const char *text)
 	}
 	if (t->k->state == STATE_WAITING_REQUESTER)
 		turn_set_state(t, t->k->holder ? STATE_TAKEN : STATE_NEW);
+	learn_area(t, text);
 	/* A stream of additions is all in the log; who has the case is told of the first. */
 	if (t->in->snapshot->recent_mails >=
 		(t->event->trust == TRUST_PROVEN ? ADDITIONS_A_DAY : ADDITIONS_UNPROVEN))

@@ -323,7 +323,8 @@ static bool read_near(struct reader *r, struct when *out)
 				 *const forenoon[] = {"formiddag", "formiddagen", NULL},
 				 *const this[] = {"this", "the", NULL},
 				 *const efter[] = {"efter", "after", NULL},
-				 *const lunch[] = {"lunch", NULL};
+				 *const fore[] = {"fore", "innan", "before", NULL},
+				 *const lunch[] = {"lunch", "lunchen", NULL};
 	size_t start = r->i;
 	bool in = take_word(r, i) || take_word(r, this);
 	bool alone = !in;
@@ -349,6 +350,10 @@ static bool read_near(struct reader *r, struct when *out)
 	}
 	if (!in && take_word(r, efter) && take_word(r, lunch)) {
 		out->part = WHEN_AFTERNOON;
+		return true;
+	}
+	if (!in && take_word(r, fore) && take_word(r, lunch)) {
+		out->part = WHEN_MORNING;
 		return true;
 	}
 	r->i = start;

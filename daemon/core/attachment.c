@@ -53,3 +53,9 @@ bool attachment_may_go(const struct mail_attachment *a)
 		return false;
 	return generic ? name_allowed(a->name) : type_allowed(a->type);
 }
+
+bool attachment_is_trimming(const char *type, int64_t size)
+{
+	return (strncmp(type, "image/", 6) == 0 && size < LOGO_BYTES) ||
+	       strstr(type, "pkcs7-signature") != NULL || strstr(type, "pgp-signature") != NULL;
+}

@@ -70,31 +70,76 @@ static int64_t room_for_files(const struct turn *t)
 								: ATTACH_BYTES_MAX;
 }
 
+/* The names of what a mail brings, and of what somebody sent and it does not bring. */
+struct files_said {
+	const char *brought, *kept;
+};
+
+static void name_file(struct turn *t, const struct outgoing *o, int64_t inbox, size_t index,
+	const char *name, struct files_said *said)
+{
+	const char **list = &said->kept;
+
+	for (size_t i = 0; i < o->n_attachments; i++)
+		if (o->attachments[i].inbox == inbox && o->attachments[i].index == index)
+			list = &said->brought;
+	if (*name)
+		*list = arena_printf(t->arena, "%s%s%s", *list, **list ? ", " : "", name);
+}
+
+static void name_files_of_mail(struct turn *t, const struct outgoing *o, struct files_said *said)
+{
+	for (size_t i = 0; t->mail && i < t->mail->n_attachments; i++) {
+		const struct mail_attachment *a = &t->mail->attachments[i];
+
+		if (attachment_may_go(a) || !attachment_is_trimming(a->type, a->size))
+			name_file(t, o, t->event->inbox, i, a->name, said);
+	}
+}
+
+/* What was taken out of the case is named no more. */
+static void name_files_of_case(
+	struct turn *t, const struct outgoing *o, int64_t inbox, struct files_said *said)
+{
+	const struct loaded_case *l = t->c ? t->c->loaded : NULL;
+
+	for (size_t i = 0; l && i < l->n_attachments; i++) {
+		const struct mail_attachment_ref_row *a = &l->attachments[i];
+
+		if ((inbox == 0 || a->inbox == inbox) &&
+			(a->withheld ? !attachment_is_trimming(a->type, a->size)
+				     : !turn_withheld(t, i)))
+			name_file(t, o, a->inbox, a->index, a->name, said);
+	}
+}
+
+static void say_files(struct turn *t, struct outgoing *o, const struct files_said *said)
+{
+	mail_text(o, "attachments", turn_masked(t, said->brought));
+	mail_text(o, "attachments_kept", turn_masked(t, said->kept));
+}
+
 void turn_attach_mail(struct turn *t, struct outgoing *o)
 {
 	int64_t room = room_for_files(t);
-	const char *names = "";
+	struct files_said said = {"", ""};
 
 	for (size_t i = 0; t->mail && i < t->mail->n_attachments; i++) {
 		const struct mail_attachment *a = &t->mail->attachments[i];
 
-		if (!attachment_may_go(a))
-			continue;
-		add_file(t, o, t->event->inbox, i, a->size, &room);
-		names = *a->name ? arena_printf(
-					   t->arena, "%s%s%s", names, *names ? ", " : "", a->name)
-				 : names;
+		if (attachment_may_go(a))
+			add_file(t, o, t->event->inbox, i, a->size, &room);
 	}
 	for (size_t i = 0; t->c && t->c->loaded && i < t->c->loaded->n_attachments; i++) {
 		const struct mail_attachment_ref_row *a = &t->c->loaded->attachments[i];
 
-		if (a->inbox == t->held_inbox && !turn_withheld(t, i)) {
+		if (a->inbox == t->held_inbox && !turn_withheld(t, i))
 			add_file(t, o, a->inbox, a->index, a->size, &room);
-			names = arena_printf(
-				t->arena, "%s%s%s", names, *names ? ", " : "", a->name);
-		}
 	}
-	mail_text(o, "attachments", turn_masked(t, names));
+	name_files_of_mail(t, o, &said);
+	if (t->held_inbox)
+		name_files_of_case(t, o, t->held_inbox, &said);
+	say_files(t, o, &said);
 }
 
 bool turn_brings_files(const struct turn *t)
@@ -151,6 +196,12 @@ static void notify(struct turn *t, const struct agent *a, const char *role, cons
 		mail_flag(o, "can_take");
 	mail_flag(o, "can_escalate");
 	attach_files(t, a, o);
+	struct files_said said = {"", ""};
+	if (t->c->loaded)
+		name_files_of_case(t, o, 0, &said);
+	else
+		name_files_of_mail(t, o, &said);
+	say_files(t, o, &said);
 	turn_want_morning_list(t, a);
 	if (ticket)
 		o->not_before_ms = turn_sent_not_before(t);

@@ -91,15 +91,22 @@ static void reset_signals(void)
 }
 
 /* What iconv knows, read by the child that is to be the parser: its own program cannot load iconv's
- * libraries. -1: it must do without and read them itself. */
+ * libraries. It takes some 10 ms, in which nothing of the parent's is held open. -1: the parser must do
+ * without and read them itself. */
 static int charset_tables(void)
 {
 	void *p;
-	int fd = ipc_room(charset_tables_size(), &p);
+	if (close_range(WORKER_SECRET_FD, UINT_MAX, 0) != 0)
+		return -1;
+	int fd = ipc_room(charset_tables_size(), &p), high;
 	if (fd < 0)
 		return -1;
 	charset_tables_read(p);
-	return ipc_room_seal(fd, p, charset_tables_size());
+	fd = ipc_room_seal(fd, p, charset_tables_size());
+	high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 10);
+	if (fd >= 0)
+		close(fd);
+	return high;
 }
 
 /* After fork; never comes back. The descriptors are first moved out of the way of 3, 4 and 5. */
@@ -116,12 +123,13 @@ static NORETURN void become_role(const struct spawn *s, int job_fd, pid_t parent
 	reset_signals();
 	int sock = fcntl(s->sock, F_DUPFD_CLOEXEC, 10);
 	int job = fcntl(job_fd, F_DUPFD_CLOEXEC, 10);
-	int given = strcmp(s->role, "parser") == 0 ? charset_tables() : s->secret_fd;
-	int secret = given < 0 ? -1 : fcntl(given, F_DUPFD_CLOEXEC, 10);
-	if (sock < 0 || job < 0 || (given >= 0 && secret < 0))
+	int secret = s->secret_fd < 0 ? -1 : fcntl(s->secret_fd, F_DUPFD_CLOEXEC, 10);
+	if (sock < 0 || job < 0 || (s->secret_fd >= 0 && secret < 0))
 		_exit(71);
 	if (dup2(sock, WORKER_SOCKET_FD) < 0 || dup2(job, WORKER_JOB_FD) < 0)
 		_exit(71);
+	if (strcmp(s->role, "parser") == 0)
+		secret = charset_tables();
 	if (secret < 0)
 		close(WORKER_SECRET_FD);
 	else if (dup2(secret, WORKER_SECRET_FD) < 0)

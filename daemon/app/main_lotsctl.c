@@ -205,6 +205,20 @@ static const struct verb *find_verb(int argc, char **argv, int *used)
 	return NULL;
 }
 
+/* Takes "-c FILE" out of wherever it stands; what is left. The word after --text is text. */
+static int take_settings(int argc, char **argv, const char **settings)
+{
+	int n = 1;
+	for (int i = 1; i < argc; i++) {
+		bool is_text = strcmp(argv[i - 1], "--text") == 0;
+		if (strcmp(argv[i], "-c") == 0 && i + 1 < argc && !is_text)
+			*settings = argv[++i];
+		else
+			argv[n++] = argv[i];
+	}
+	return n;
+}
+
 int main(int argc, char **argv)
 {
 	umask(077);
@@ -212,22 +226,15 @@ int main(int argc, char **argv)
 	log_set_role("lotsctl", "");
 	log_set_level(LOG_LEVEL_WARN);
 	const char *settings = DEFAULT_SETTINGS;
-	int at = 1;
-	while (at < argc && argv[at][0] == '-') {
-		if (strcmp(argv[at], "-c") == 0 && at + 1 < argc) {
-			settings = argv[at + 1];
-			at += 2;
-		} else if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0) {
-			usage(stdout);
-			return 0;
-		} else {
-			return usage(stderr);
-		}
+	argc = take_settings(argc, argv, &settings);
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		usage(stdout);
+		return 0;
 	}
-	if (at >= argc)
+	if (argc < 2 || argv[1][0] == '-')
 		return usage(stderr);
-	argc -= at;
-	argv += at;
+	argc--;
+	argv++;
 	if (strcmp(argv[0], "init") == 0)
 		return ctl_init(argc - 1, argv + 1);
 	if (strcmp(argv[0], "parse") == 0)

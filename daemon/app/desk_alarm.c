@@ -37,12 +37,37 @@ static int64_t away_ms(struct desk_loop *l, const struct worker *w)
 	return clock_mono_ms() - w->down_since_mono;
 }
 
+static bool is_in_settings(const struct config *c, bool is_mailbox, const char *name)
+{
+	for (size_t i = 0; !is_mailbox && i < c->n_sinks; i++)
+		if (strcmp(c->sinks[i].name, name) == 0)
+			return true;
+	return is_mailbox && config_mailbox(c, name) != NULL;
+}
+
+/* What has been taken out of the settings needs nobody. */
+static void drop_removed(struct desk_loop *l)
+{
+	struct alarm *alarms;
+	size_t n;
+	if (store_alarm_list(l->desk.store, l->round, &alarms, &n) != STORE_OK)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		const char *key = alarms[i].key;
+		bool is_mailbox = strncmp(key, "mailbox:", 8) == 0;
+		if ((is_mailbox || strncmp(key, "sink:", 5) == 0) &&
+			!is_in_settings(l->desk.config, is_mailbox, strchr(key, ':') + 1))
+			desk_alarm_over(l, key);
+	}
+}
+
 static void watch_sources(struct desk_loop *l)
 {
 	for (size_t i = 0; i < l->n_workers; i++) {
 		const struct worker *w = &l->workers[i];
 		char key[96];
-		if (w->role == WORKER_PARSER)
+		if (w->role == WORKER_PARSER ||
+			!is_in_settings(l->desk.config, w->role == WORKER_READER, w->name))
 			continue;
 		snprintf(key, sizeof(key), "%s:%s", w->role == WORKER_READER ? "mailbox" : "sink",
 			w->name);
@@ -82,6 +107,7 @@ void desk_alarms(struct desk_loop *l)
 	if (l->trouble_until_mono != 0 || mono < (l->desk.alarmed ? soon : l->alarms_at_mono))
 		return;
 	watch_sources(l);
+	drop_removed(l);
 	watch_conservation(l);
 	if (!desk_good(l, alarm_quarantine(&l->desk, l->now_ms), "alarms"))
 		return;

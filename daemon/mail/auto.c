@@ -163,7 +163,8 @@ static bool feedback(struct look *l, const struct mail_report *report)
 	if (strcmp(report->report_type, "feedback-report") == 0 ||
 		bounce_field(l->arena, report->delivery_status, "Feedback-Type")[0])
 		return set(l, MAIL_FEEDBACK, "feedback-report");
-	if (strncmp(l->subject, "complaint about message from ", 29) == 0)
+	if (strncmp(l->subject, "complaint about message from ", 29) == 0 ||
+		strstr(l->text, "\"notificationtype\":\"complaint\""))
 		return set(l, MAIL_FEEDBACK, "complaint");
 	return false;
 }

@@ -225,7 +225,7 @@ static bool is_null_path(const struct mail *m, const struct mail_header *headers
 }
 
 /* {"notificationType":"Bounce", also with its quotes escaped. */
-static bool is_amazon_notification(const char *folded)
+static bool is_amazon_notification(const char *folded, const char *type)
 {
 	const char *at = strstr(folded, "notificationtype");
 
@@ -233,7 +233,7 @@ static bool is_amazon_notification(const char *folded)
 		return false;
 	at += strlen("notificationtype");
 	at += strspn(at, "\\\": ");
-	return strncmp(at, "bounce", 6) == 0;
+	return strncmp(at, type, strlen(type)) == 0;
 }
 
 /* Its answer would come another day. */
@@ -276,7 +276,7 @@ static bool looks_like_bounce(struct arena *arena, const struct mail *m,
 		*reason = "x-failed-recipients";
 		return true;
 	}
-	if (is_amazon_notification(start)) {
+	if (is_amazon_notification(start, "bounce") || is_amazon_notification(start, "delivery")) {
 		*reason = "amazon-notification";
 		return true;
 	}
@@ -325,7 +325,7 @@ static bool tells_success(
 		text_fold(arena, arena_strndup(arena, m->text, strnlen(m->text, MAX_LOOK)));
 
 	return !prose->status[0] && !prose->delayed &&
-	       (words_find(start, successes) ||
+	       (words_find(start, successes) || is_amazon_notification(start, "delivery") ||
 		       words_find(text_fold(arena, m->subject), successes));
 }
 
@@ -400,6 +400,11 @@ static void fill(struct arena *arena, const struct mail *m, const struct mail_he
 	out->diagnostic = utf8_shorten(
 		arena, g->diagnostic[0] ? g->diagnostic : prose->diagnostic, MAX_DIAGNOSTIC_BYTES);
 	out->delivered = g->rank == 1 || (g->rank == 0 && tells_success(arena, m, prose));
+	if (out->delivered && !out->status[0]) {
+		const char *told = bounce_status_in(arena, m->text);
+
+		out->status = told[0] == '2' ? told : "";
+	}
 	out->temporary = !out->delivered &&
 			 (g->rank == 3 || out->status[0] == '4' ||
 				 (out->status[0] == '\0' &&

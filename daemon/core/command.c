@@ -352,10 +352,15 @@ static const char *number_first(
 	bool turned = false;
 	size_t len;
 
+	/* Most mails hold no number at all. */
+	if (!strpbrk(text, "0123456789"))
+		return text;
 	buf_init(&all, 4 * MAX_TEXT_BYTES);
 	while (text_next_line(&cursor, &line, &len)) {
 		char *own = len < 80 ? copy_line(arena, line, len) : "";
 
+		if (!strpbrk(own, "0123456789"))
+			own = "";
 		buf_init(&one, 4096);
 		if (*own && turn_round(arena, table, own, &one)) {
 			buf_add(&all, one.data, one.len);

@@ -26,7 +26,9 @@ static void plan(struct turn *t, const struct command *c)
 	o = turn_mail_requester(t, MAILING_RECEIPT, "merged");
 	mail_text(o, "into", arena_printf(t->arena, "%" PRId64, into));
 	/* What somebody else asked about is not for this requester to read. */
-	if (strcmp(other->k->requester_address, t->k->requester_address) == 0)
+	if (turn_follow(t, this, other))
+		mail_flag(o, "somebody_else");
+	else
 		mail_text(o, "into_subject", turn_masked(t, other->k->subject));
 	if (holder && holder != t->actor)
 		turn_mail_agent(t, holder, MAILING_COMMAND, "closed-holder", "chain");

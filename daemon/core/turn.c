@@ -208,6 +208,7 @@ void turn_run(const struct turn_input *in, struct effects *effects)
 		keep_quiet(&t);
 	else
 		wake(&t);
+	turn_copy_to_followers(&t);
 	write_cases(&t);
 	view_render(&t);
 	json_decref(t.bin);

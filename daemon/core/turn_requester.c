@@ -109,7 +109,7 @@ void turn_addition(struct turn *t, const char *text)
 	const char *name = address_shown_name(t->mail->from.name);
 	turn_tell_holder(t, MAILING_NOTIFICATION, "addition", "text", text);
 	attach_additions(t);
-	if (t->match.as == AS_COPIED)
+	if (t->match.as == AS_COPIED || turn_is_follower(t))
 		turn_mails_say(
 			t, "addition", "by", *name ? turn_masked(t, name) : t->mail->from.address);
 	if (t->event->trust != TRUST_PROVEN)
@@ -293,6 +293,15 @@ void turn_of_requester(struct turn *t)
 	struct sheet sheet;
 
 	turn_outcome(t, OUTCOME_CASE, "");
+	if (turn_is_follower(t) &&
+		(turn_is_open(t->k) || f == FEEDBACK_YES || f == FEEDBACK_THANKS)) {
+		turn_of_follower(t, f);
+		return;
+	}
+	if (turn_is_follower(t)) {
+		linked_case(t);
+		return;
+	}
 	/* Nothing of his own could be told from the quote: no word of it may act. */
 	if (t->mail->new_text_is_whole) {
 		words_of_requester(t);

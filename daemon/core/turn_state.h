@@ -4,6 +4,7 @@
 #ifndef LOTS_CORE_TURN_STATE_H
 #define LOTS_CORE_TURN_STATE_H
 
+#include "core/feedback.h"
 #include "core/chain.h"
 #include "core/classify.h"
 #include "core/command.h"
@@ -228,6 +229,12 @@ bool turn_of_ticket_system(struct turn *t, const struct sheet *sheet); /* core/t
 void turn_of_ticket_receipt(struct turn *t);
 void turn_learn_number(struct turn *t, const struct agent *desk);
 const char *ticket_number(struct arena *arena, const char *subject, const char *text);
+/* `this` is merged into `other`: its requester follows that one; false if he asked both. */
+bool turn_follow(struct turn *t, struct turn_case *this, struct turn_case *other);
+/* Does the mail in hand come from such a one? What he writes, then. */
+bool turn_is_follower(const struct turn *t);
+void turn_of_follower(struct turn *t, enum feedback f);
+void turn_copy_to_followers(struct turn *t);	   /* last, before the mails are rendered */
 void turn_remark(struct turn *t, const char *why); /* kept, nothing done */
 void turn_addition(struct turn *t, const char *text);
 bool turn_is_our_address(const struct turn *t, const char *key); /* one of our mailboxes */

@@ -7,6 +7,7 @@
 #include "app/settings_part.h"
 #include "base/arena.h"
 #include "core/template.h"
+#include "mail/address.h"
 #include "store/people.h"
 
 #include <errno.h>
@@ -214,6 +215,24 @@ static void set_live(struct reading *r, const struct lots_rows *top, const struc
 	}
 }
 
+/* An alarm in a mailbox that Lots reads is its own mail, and nobody sees it. */
+static void check_alarm_address(struct reading *r, const struct yaml *root)
+{
+	const struct config *c = r->config;
+	const char *key =
+		*c->alarm_address ? address_key(r->arena, c->alarm_address, r->own_domains) : NULL;
+
+	for (size_t i = 0; key && i < c->n_mailboxes; i++) {
+		const char *own = address_key(r->arena, c->mailboxes[i].address, r->own_domains);
+
+		if (own && strcmp(own, key) == 0)
+			reading_error(r, yaml_get(root, "alarm_address"),
+				"alarm_address: %s is read by Lots itself; allowed: where a person "
+				"reads",
+				c->alarm_address);
+	}
+}
+
 static void set_template_dir(struct reading *r)
 {
 	if (*r->config->template_dir == '\0')
@@ -235,6 +254,7 @@ static void read_top(struct reading *r, const struct yaml *root)
 	part_zone(r, line_of(root, "zone"));
 	read_parts(r, &top);
 	set_live(r, &top, root);
+	check_alarm_address(r, root);
 	r->file_order += 100;
 	part_templates(r, line_of(root, "languages"));
 }

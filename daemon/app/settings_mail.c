@@ -4,10 +4,12 @@
 #include "app/settings_part.h"
 
 #include "base/arena.h"
+#include "base/ipc.h"
 #include "base/text.h"
 #include "mail/address.h"
 
 #include <jansson.h>
+#include <sys/stat.h>
 
 static const char *const source_types[] = {"maildir", "imap", NULL};
 static const char *const sink_types[] = {"maildir", "submission", "local-mta", NULL};
@@ -351,6 +353,30 @@ static void check_source(struct reading *r, const struct yaml *v, const struct m
 	}
 }
 
+static bool same_folder(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return strcmp(a, b) == 0 || (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+					    x.st_ino == y.st_ino);
+}
+
+/* Two readers of one folder would take each other's mail, and what a sink puts there is never sent. */
+static void check_folder(struct reading *r, const struct yaml *v, const char *path)
+{
+	const struct config *c = r->config;
+
+	for (size_t i = 0; *path && i < c->n_mailboxes; i++) {
+		json_t *job = json_loads(c->mailboxes[i].source, 0, NULL);
+
+		if (same_folder(json_str(job, "path", ""), path))
+			reading_error(r, at_key(v, "path"),
+				"path: the mailbox %s is read there; allowed: a folder of its own",
+				c->mailboxes[i].name);
+		json_decref(job);
+	}
+}
+
 static void read_mailbox(struct reading *r, const struct yaml *v)
 {
 	struct config *c = r->config;
@@ -364,6 +390,7 @@ static void read_mailbox(struct reading *r, const struct yaml *v)
 	read_trust(r, at_key(v, "trust"), m.trust, &m.mailbox.trust);
 	check_mailbox(r, v, &m.mailbox);
 	check_source(r, v, &m);
+	check_folder(r, v, m.server.path);
 	m.mailbox.source = source_job(r, v, &m);
 	m.mailbox.secret_file = m.server.secret_file;
 	m.mailbox.credential = m.server.credential;
@@ -465,6 +492,7 @@ void part_sinks(struct reading *r, const struct yaml *tree)
 		if (v->type != YAML_MAP)
 			continue;
 		check_sink(r, v, &s);
+		check_folder(r, v, s.server.path);
 		s.sink.settings = sink_job(r, &s);
 		s.sink.secret_file = s.server.secret_file;
 		s.sink.credential = s.server.credential;

@@ -158,6 +158,16 @@ static const struct {
 	{"    path: in/support\n", "    path: in/support\n    host: x\n", 52,
 		"host means nothing for type: maildir"},
 	{"imap@lots.example", "SUPPORT@lots.example", 52, "is read already, as support"},
+	{"    kind: access\n    type: imap\n    host: imap.example\n    user: someone\n"
+	 "    secret_file: good.secret\n    after: delete:30\n",
+		"    type: maildir\n    path: in/support\n", 54,
+		"the mailbox support is read there"},
+	{"    type: submission\n    host: smtp.example\n    user: someone\n"
+	 "    secret_file: good.secret\n",
+		"    type: maildir\n    path: in/support\n", 62,
+		"the mailbox support is read there"},
+	{"alarm_address: drift@lots.example", "alarm_address: Support+x@lots.example", 10,
+		"is read by Lots itself"},
 	{"imap@lots.example", "imap@kalix.example", 52, "is not at a domain of Lots"},
 	{"kind: access", "kind: acess", 53, "allowed: question, access, disturbance, need"},
 	{"type: imap", "type: pop3", 54, "allowed: maildir, imap"},

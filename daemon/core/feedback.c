@@ -292,11 +292,28 @@ static enum feedback read_no(const struct words *w)
 	return FEEDBACK_NO;
 }
 
+/* "Anna reagerade på ditt meddelande", "Anna reacted via Gmail". */
+static bool is_reaction(const char *folded)
+{
+	static const char *const marks[] = {"reagerade via gmail", "reagerade pa ditt meddelande",
+		"har reagerat pa", "reacted via gmail", "reacted to your message",
+		"reagerade pa ditt mejl"};
+
+	for (size_t i = 0; strlen(folded) < 400 && i < ARRAY_LEN(marks); i++) {
+		if (strstr(folded, marks[i]))
+			return true;
+	}
+	return false;
+}
+
 enum feedback feedback_read(struct arena *arena, const char *text)
 {
 	struct words w;
 	size_t yes;
 
+	/* A thumb that a program tells about closes and opens nothing. */
+	if (is_reaction(text_fold(arena, text)))
+		return FEEDBACK_THANKS;
 	split_words(arena, text, &w);
 	if (w.n == 0)
 		return w.thumb ? FEEDBACK_THANKS : FEEDBACK_OTHER;
@@ -320,20 +337,6 @@ enum feedback feedback_read(struct arena *arena, const char *text)
 		!has_any(&w, 0, doubt_words))
 		return FEEDBACK_YES;
 	return FEEDBACK_OTHER;
-}
-
-/* "Anna reagerade på ditt meddelande", "Anna reacted via Gmail". */
-static bool is_reaction(const char *folded)
-{
-	static const char *const marks[] = {"reagerade via gmail", "reagerade pa ditt meddelande",
-		"har reagerat pa", "reacted via gmail", "reacted to your message",
-		"reagerade pa ditt mejl"};
-
-	for (size_t i = 0; strlen(folded) < 400 && i < ARRAY_LEN(marks); i++) {
-		if (strstr(folded, marks[i]))
-			return true;
-	}
-	return false;
 }
 
 /* Without "/Karin" at the end. */

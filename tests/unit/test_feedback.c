@@ -67,6 +67,7 @@ static const struct row rows[] = {
 	{"Tusen tack, ha en trevlig helg", FEEDBACK_THANKS},
 	{"Thank you very much", FEEDBACK_THANKS},
 	{"Kiitos", FEEDBACK_THANKS},
+	{"Anna Lind reagerade på ditt meddelande: \xF0\x9F\x91\x8D", FEEDBACK_THANKS},
 	{"\xF0\x9F\x91\x8D", FEEDBACK_THANKS},
 	{"Hur går det?", FEEDBACK_STATUS},
 	{"Hej, hur går det med mitt ärende?", FEEDBACK_STATUS},

@@ -474,15 +474,22 @@ static bool read_bare(struct arena *arena, const struct handler *const *table, c
 static const char *command_line(const char *line)
 {
 	const char *p = skip_blank(line);
-	size_t sign, mark;
+	size_t sign = hash_sign(p);
 
-	while ((mark = mark_at(p)) > 0)
-		p = skip_blank(p + mark);
-	sign = hash_sign(p);
 	if (!sign)
 		return NULL;
 	p = skip_blank(p + sign);
 	return word_byte(*p) && !(*p >= '0' && *p <= '9') ? p : NULL;
+}
+
+/* *#ta* as a program writes what was set in bold. Other marks may say that it is not the sender who speaks:
+ * a quotation, or a list of what one can write. */
+static bool is_emphasised(const char *line)
+{
+	const char *p = skip_blank(line);
+	size_t n = strspn(p, "*_");
+
+	return n > 0 && hash_sign(p + n) > 0;
 }
 
 void command_read(struct arena *arena, const struct handler *const *table, const char *text,
@@ -505,7 +512,8 @@ void command_read(struct arena *arena, const struct handler *const *table, const
 
 		if (!*own) {
 			continue;
-		} else if ((words = command_line(bare_line(arena, own))) != NULL) {
+		} else if ((words = command_line(
+				    is_emphasised(own) ? bare_line(arena, own) : own)) != NULL) {
 			if (!add_command(arena, table, part, words) && part->fault == SHEET_OK) {
 				part->fault = SHEET_UNKNOWN;
 				part->seen = arena_strdup(arena, own);

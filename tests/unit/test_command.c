@@ -41,7 +41,7 @@ TEST(forms)
 {
 	static const char *const forms[] = {"#löst", "# löst", "#LÖST", "#lost", "#Löst.",
 		"  #löst", "\n\n#löst", "#löst!", "\xEF\xBC\x83löst", "#lo\xCC\x88st", "#löst: så",
-		"#löst\xC2\xA0så", "*#löst*", "- #löst", "\"#löst\""};
+		"#löst\xC2\xA0så", "*#löst*", "_#löst_"};
 
 	for (size_t i = 0; i < ARRAY_LEN(forms); i++)
 		assert_string_equal(first(forms[i]), "solve");
@@ -116,6 +116,9 @@ TEST(near_misses)
 	assert_int_equal(fault("Hej\n#löst"), SHEET_LATE);
 	assert_int_equal(fault("Gör så här (#löst) tror jag"), SHEET_LATE);
 	assert_int_equal(fault("#ta\ntext\n#stäng"), SHEET_LATE);
+	assert_int_equal(fault("- #löst"), SHEET_LATE); /* of a list, or others' words */
+	assert_int_equal(fault("* #löst"), SHEET_LATE);
+	assert_int_equal(fault("\"#löst\""), SHEET_LATE);
 	assert_int_equal(fault("#blurb"), SHEET_UNKNOWN);
 	assert_int_equal(fault("#ta\n#blurb"), SHEET_UNKNOWN);
 	assert_int_equal(fault("#löst\n#fråga\nx"), SHEET_CONFLICT);

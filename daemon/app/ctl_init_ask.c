@@ -110,8 +110,15 @@ static bool accept_organisation(struct asking *q, const char *answer)
 
 static bool accept_operator(struct asking *q, const char *answer)
 {
+	const char *key = address_envelope_ok(answer) ? address_key(q->arena, answer, NULL) : NULL;
+
 	q->a->operator_address = answer;
-	return address_envelope_ok(answer) && address_key(q->arena, answer, NULL);
+	if (key && strcmp(key, arena_printf(q->arena, "support@%s", q->a->domain)) == 0) {
+		fprintf(q->out,
+			"Den brevlådan läser Lots självt. Skriv en som en människa läser.\n");
+		return false;
+	}
+	return key != NULL;
 }
 
 static const struct {

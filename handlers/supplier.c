@@ -40,37 +40,40 @@ static bool may_report(struct turn *t)
 #define NUMBER_BYTES 40 /* of the supplier's number */
 #define NUMBER_DIGITS 3 /* at least; "2 användare" is no number of a case */
 
+/* Past "deras nummer: ". */
+static const char *past_labels(struct turn *t, const char *p)
+{
+	static const char *const labels[] = {"nr", "nummer", "number", "no", "arende",
+		"arendenummer", "deras", "ref", "case", NULL};
+	size_t i;
+
+	do {
+		size_t n = strcspn(p, " .:");
+		const char *word = text_fold(t->arena, arena_strndup(t->arena, p, n));
+
+		for (i = 0; labels[i] && strcmp(labels[i], word) != 0; i++)
+			;
+		if (labels[i])
+			p += n + strspn(p + n, " .:");
+	} while (labels[i] && *p);
+	return p + strspn(p, "#");
+}
+
 /* "INC0011223", "nr 4711", "INC0011223 de vet om det": the number, and in *note what stands behind it.
  * Other words beside the command are for the supplier: "" and all of them. */
 static const char *number_of(struct turn *t, const struct command *c, const char **note)
 {
-	static const char *const before[] = {
-		"nr", "nummer", "number", "no", "arende", "arendenummer", "deras", "ref", "case"};
-	const char *p = c->argument;
-	size_t n, digits = 0;
+	const char *p = past_labels(t, c->argument), *rest;
+	size_t n = strcspn(p, " ,;"), digits = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(before); i++) {
-		n = strcspn(p, " .:");
-		if (strcmp(text_fold(t->arena, arena_strndup(t->arena, p, n)), before[i]) != 0)
-			continue;
-		p += n;
-		p += strspn(p, " .:");
-		i = (size_t)-1; /* "deras nummer: ..." */
-	}
-	p += strspn(p, "#");
-	n = strcspn(p, " ,;");
 	for (size_t i = 0; i < n; i++)
 		digits += p[i] >= '0' && p[i] <= '9';
-	if (digits < NUMBER_DIGITS || n > NUMBER_BYTES) {
-		*note = *c->text ? arena_printf(t->arena, "%s%s%s", c->argument,
-					   *c->argument ? "\n" : "", c->text)
-				 : c->argument;
-		return "";
-	}
-	*note = p[n] ? arena_printf(t->arena, "%s%s%s", p + n + strspn(p + n, " ,;"),
-			       *c->text ? "\n" : "", c->text)
-		     : c->text;
-	return arena_strndup(t->arena, p, n);
+	bool is_number = digits >= NUMBER_DIGITS && n <= NUMBER_BYTES;
+	rest = is_number ? p + n + strspn(p + n, " ,;") : c->argument;
+	*note = !*rest	   ? c->text
+		: *c->text ? arena_printf(t->arena, "%s\n%s", rest, c->text)
+			   : rest;
+	return is_number ? arena_strndup(t->arena, p, n) : "";
 }
 
 static int check(struct turn *t, const struct command *c)

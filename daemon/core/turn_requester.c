@@ -91,6 +91,9 @@ void turn_addition(struct turn *t, const char *text)
 {
 	const struct handler *kind = handler_of_kind(t->in->handlers, t->k->kind);
 
+	/* What is shown is quoted once: the marks of a mail without words of his own go. */
+	if (t->mail && t->mail->new_text_is_whole && text == t->text)
+		text = t->mail->new_text;
 	turn_log(t, LOGGED_ADDITION, text, json_pack("{s:s}", "by", t->match.by));
 	bool undecided = t->k->state == STATE_NEW && strcmp(t->k->link, "head") == 0;
 

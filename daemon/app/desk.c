@@ -29,6 +29,7 @@ static int exit_code_of(enum store_status st)
 		return EX_CONFIG;
 	case STORE_LOCKED:
 	case STORE_BUSY:
+	case STORE_FULL:
 		return EX_TEMPFAIL;
 	default:
 		return EX_IOERR;

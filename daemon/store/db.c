@@ -63,6 +63,9 @@ static enum store_status status_of(sqlite3 *db, int rc)
 	case SQLITE_RANGE:
 		abort();
 	default:
+		/* Room for the shared memory is what a database needs first. */
+		if (rc == SQLITE_IOERR_SHMSIZE)
+			return STORE_FULL;
 		return db && sqlite3_system_errno(db) == ENOSPC ? STORE_FULL : STORE_IO;
 	}
 }

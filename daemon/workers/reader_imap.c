@@ -28,7 +28,6 @@
 #define IDLE_MS (4 * 60 * 1000) /* under what routers and servers forget a silent connection */
 #define NEWS_PAUSE_MS 20 /* a server that tells of news with each answer is not asked faster */
 #define STORE_BATCH 16
-#define REFUSED_RETRY_MS 60000
 #define SUSPECT_TRIES 5
 #define SUSPECT_MS 60000
 #define CONNECT_MS 30000
@@ -49,7 +48,8 @@ struct mailbox {
 	size_t batch_limit;
 	int64_t pause_ms;
 	int64_t search_due_ms;	/* monotonic; without IDLE */
-	int64_t store_again_ms; /* monotonic: not before, after the server refused */
+	bool refused;		/* the server does not do what is to follow a commit */
+	int64_t store_again_ms; /* monotonic: not before, after it refused */
 	uint32_t suspect;	/* a mail over which sessions die */
 	int suspect_tries;
 	int64_t suspect_since_ms;
@@ -137,7 +137,7 @@ static int search(struct mailbox *m)
 		MAX_SEARCH, &m->uids, &m->n_uids);
 	m->must_search = rc == 0 && m->n_uids == MAX_SEARCH;
 	m->search_due_ms = clock_mono_ms() + m->r->poll_ms;
-	if (rc == 0 && clock_mono_ms() >= m->store_again_ms)
+	if (rc == 0 && !m->refused)
 		reader_state(m->r, true, "");
 	return rc == 0 ? 0 : -1;
 }
@@ -403,10 +403,14 @@ static int finish_list(struct mailbox *m, struct keys *todo, const char *told, b
 		if (rc < 0)
 			return -1;
 		if (rc == IMAP_REFUSED) {
-			m->store_again_ms = clock_mono_ms() + REFUSED_RETRY_MS;
+			m->refused = true;
+			m->store_again_ms = clock_mono_ms() + m->r->timeout_ms;
 			reader_state(m->r, false, imap_error(m->imap));
 			return 0;
 		}
+		if (m->refused)
+			reader_state(m->r, true, "");
+		m->refused = false;
 		struct keys done = keys_take(todo, n);
 		reader_tell_keys(m->r, told, &done);
 		keys_clear(&done);
@@ -423,6 +427,13 @@ static int finish_committed(struct mailbox *m)
 
 /* --- the loop --- */
 
+/* How long there is nothing to do but wait; what was refused is tried again in the middle of it. */
+static int rest_ms(const struct mailbox *m)
+{
+	int64_t left = m->refused ? m->store_again_ms - clock_mono_ms() : IDLE_MS;
+	return (int)(left < 0 ? 0 : left < IDLE_MS ? left : IDLE_MS);
+}
+
 /* Nothing to hand over: waits for the server or the desk. */
 static int rest(struct mailbox *m)
 {
@@ -436,11 +447,12 @@ static int rest(struct mailbox *m)
 		reader_swept(r);
 	if (!imap_has_idle(m->imap)) {
 		int64_t left = m->search_due_ms - clock_mono_ms();
-		reader_pump(r, (int)(left < 0 ? 0 : left < IDLE_MS ? left : IDLE_MS));
+		int most = rest_ms(m);
+		reader_pump(r, (int)(left < 0 ? 0 : left < most ? left : most));
 		m->must_search = r->sweep || clock_mono_ms() >= m->search_due_ms;
 		return 0;
 	}
-	int rc = imap_idle(m->imap, r->sock, IDLE_MS);
+	int rc = imap_idle(m->imap, r->sock, rest_ms(m));
 	m->must_search = rc == 0 || (rc > 0 && (rc & TRANSPORT_READY));
 	return rc < 0 ? -1 : 0;
 }

@@ -381,11 +381,11 @@ static void arm_timer(struct desk_loop *l)
 }
 
 /* After a commit the desk looks away for a moment: what comes meanwhile shares the next commit, which
- * is much of what a mail costs. A server that has all but the last byte of a mail waits the shortest. */
+ * is much of what a mail costs. Servers that wait for the last byte of a mail wait the shortest. */
 static void pace(struct desk_loop *l)
 {
 	if (l->committed && !l->once)
-		(void)poll(NULL, 0, l->dots_answered ? PACE_DOTS_MS : PACE_MS);
+		(void)poll(NULL, 0, desk_dots_wait(l) ? PACE_DOTS_MS : PACE_MS);
 	l->committed = false;
 }
 

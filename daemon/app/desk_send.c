@@ -43,6 +43,8 @@ static void landed(struct desk_loop *l, struct in_flight *f)
 {
 	if (f->sender->in_flight > 0)
 		f->sender->in_flight--;
+	if (f->sender->landing > 0)
+		f->sender->landing--;
 	*f = l->in_flight[--l->n_in_flight];
 }
 
@@ -176,9 +178,15 @@ enum store_status desk_said_store(struct desk_loop *l)
 	l->dots_refused = st == STORE_NONE;
 	if (l->dots_refused)
 		st = STORE_OK;
-	for (size_t i = 0; i < l->n_said && st == STORE_OK; i++)
-		if (!l->said[i].is_dot)
-			st = finish(l, &l->said[i]);
+	for (size_t i = 0; i < l->n_workers; i++)
+		l->workers[i].landing = 0;
+	for (size_t i = 0; i < l->n_said && st == STORE_OK; i++) {
+		const struct said *s = &l->said[i];
+		if (s->is_dot)
+			continue;
+		s->sender->landing += find(l, s->sender, s->id) != NULL;
+		st = finish(l, s);
+	}
 	return st;
 }
 
@@ -193,9 +201,13 @@ static void answer_dot(struct desk_loop *l, const struct said *s, const char *wo
 	json_decref(head);
 }
 
+bool desk_dots_wait(const struct desk_loop *l)
+{
+	return l->dot_mono != 0 && clock_mono_ms() - l->dot_mono < MS_SECOND;
+}
+
 void desk_said_done(struct desk_loop *l)
 {
-	l->dots_answered = false;
 	if (l->dots_refused)
 		log_error("dot-refused", "n=%zu", l->n_said);
 	for (size_t i = 0; i < l->n_said; i++) {
@@ -205,16 +217,23 @@ void desk_said_done(struct desk_loop *l)
 			answer_dot(l, s, l->dots_refused ? "drop" : "go");
 		else if (f != NULL)
 			landed(l, f);
-		l->dots_answered |= s->is_dot;
+		if (s->is_dot)
+			l->dot_mono = clock_mono_ms();
 	}
 	l->n_said = 0;
 }
 
 /* ---- Claims ---- */
 
+static size_t window_room(const struct worker *w)
+{
+	size_t held = w->in_flight - (w->landing < w->in_flight ? w->landing : w->in_flight);
+	return held < SENDER_WINDOW ? SENDER_WINDOW - held : 0;
+}
+
 static size_t allowance(struct desk_loop *l, struct worker *w, const struct sink *sink)
 {
-	size_t room = SENDER_WINDOW - w->in_flight;
+	size_t room = window_room(w);
 	size_t table = ARRAY_LEN(l->in_flight) - l->n_in_flight - l->n_claimed;
 	if (room > table)
 		room = table;
@@ -298,7 +317,7 @@ static enum store_status claim_for(struct desk_loop *l, struct worker *w, const 
 
 static bool has_room(const struct worker *w)
 {
-	return w != NULL && w->fd >= 0 && !w->retiring && w->in_flight < SENDER_WINDOW;
+	return w != NULL && w->fd >= 0 && !w->retiring && window_room(w) > 0;
 }
 
 bool desk_claim_ready(struct desk_loop *l)

@@ -34,7 +34,8 @@ struct worker {
 	int64_t deleted_up_to, deletes_at_mono;
 	/* sender */
 	size_t in_flight;
-	double tokens; /* rate limit */
+	size_t landing; /* of them, done in this round: their places may be claimed in it */
+	double tokens;	/* rate limit */
 	int64_t refilled_mono;
 };
 
@@ -126,7 +127,8 @@ struct desk_loop {
 	bool turn_failed; /* the turn of the oldest mail */
 	struct said said[4 * SENDER_WINDOW];
 	size_t n_said;
-	bool dots_refused, dots_answered; /* in this round */
+	bool dots_refused; /* in this round */
+	int64_t dot_mono;  /* the last one */
 	struct claimed claimed[4 * SENDER_WINDOW];
 	size_t n_claimed;
 	struct in_flight in_flight[4 * SENDER_WINDOW];
@@ -190,7 +192,8 @@ void desk_sender_message(struct desk_loop *l, struct worker *w, json_t *head);
 void desk_sender_gone(struct desk_loop *l, struct worker *w);
 enum store_status desk_said_store(struct desk_loop *l) MUST_CHECK;
 void desk_said_done(struct desk_loop *l);
-bool desk_claim_ready(struct desk_loop *l); /* a mail waits, and a sender with room */
+bool desk_dots_wait(const struct desk_loop *l); /* mail goes to servers that wait at the dot */
+bool desk_claim_ready(struct desk_loop *l);	/* a mail waits, and a sender with room */
 enum store_status desk_claim(struct desk_loop *l) MUST_CHECK;
 void desk_claim_done(struct desk_loop *l);
 

@@ -340,6 +340,11 @@ class Servers:
             pid_file = os.path.join(self.dir, "dovecot/master.pid")
             if os.path.exists(pid_file):
                 os.unlink(pid_file)
+            # Dovecot waits two minutes for whoever holds a lock file that a killed one has left.
+            for folder, _, names in os.walk(os.path.join(self.dir, "mail")):
+                for name in names:
+                    if name.endswith(".lock"):
+                        os.unlink(os.path.join(folder, name))
 
     # Postfix
 

@@ -286,9 +286,10 @@ static int freeze(struct desk_loop *l, struct outbox_row *row)
 static void hand_over(struct desk_loop *l, struct worker *w, const struct outbox_row *row)
 {
 	int fd = ipc_seal_bytes(row->wire.p, row->wire.n);
-	json_t *head = json_pack("{s:s, s:I, s:s, s:s, s:s, s:b}", "op", "send", "id",
+	json_t *head = json_pack("{s:s, s:I, s:s, s:s, s:s, s:b, s:b}", "op", "send", "id",
 		(json_int_t)row->id, "from", delivery_return_path(row), "to", row->address,
-		"message_id", row->message_id, "dsn", *delivery_return_path(row) != '\0');
+		"message_id", row->message_id, "dsn", *delivery_return_path(row) != '\0', "retry",
+		row->tries > 1);
 	l->in_flight[l->n_in_flight++] = (struct in_flight){.id = row->id, .sender = w};
 	w->in_flight++;
 	if (fd < 0 || !desk_tell(w, head, &fd, 1)) {

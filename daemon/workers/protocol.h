@@ -51,7 +51,8 @@
  *   file with neither: the parser itself went, which no mail can cause
  *
  * sender (job: workers/sender.h)
- *   desk: {op:"send", id, from, to, message_id, dsn:bool} + [wire memfd]   from "" = null return path
+ *   desk: {op:"send", id, from, to, message_id, dsn:bool, retry:bool} + [wire memfd]
+ *                                          from "" = null return path; retry: handed out before
  *   {op:"dot", id}                         all but the last byte is out: may I? (not for Maildir)
  *   desk: {op:"go", id} | {op:"drop", id}  dot pending is committed | close without sending it
  *   {op:"done", id, outcome:"accepted"|"deferred"|"failed"|"unknown", code, text}

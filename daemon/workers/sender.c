@@ -46,6 +46,8 @@ int sender_main(int sock, json_t *job, int secret_fd)
 	}
 	signal(SIGPIPE, SIG_IGN); /* libesmtp writes with write(2) */
 	if (s.kind->open(&s) != 0) {
+		/* Started again and again: what stands behind it is away, as if a server were. */
+		sender_state(&s, false, "cannot be opened");
 		free(s.driver);
 		return EXIT_BAD_JOB;
 	}

@@ -96,6 +96,20 @@ static const char *held_because(const struct applying *ap, const struct outgoing
 	return is_live(ap, mail, organisation) ? "" : "organisation-not-live";
 }
 
+/* Nothing is sent where two mails came back from, until it writes itself; alarms are tried all the same. */
+static enum store_status hold_if_dead(struct applying *ap, struct outbox_row *row)
+{
+	struct contact_health health;
+	if (row->class == MAILING_ALARM || *row->held_because != '\0')
+		return STORE_OK;
+	enum store_status st = store_contact_health(ap->d->store, ap->arena, row->contact, &health);
+	if (st == STORE_OK && health.suspended_ms != 0) {
+		row->held_because = "dead-address";
+		row->state = OUTBOX_HELD;
+	}
+	return st == STORE_NONE ? STORE_OK : st;
+}
+
 static enum store_status content_of(struct applying *ap, const struct outgoing *mail, int64_t *id)
 {
 	json_t *doc = doc_to_json(mail->doc);
@@ -222,6 +236,8 @@ static enum store_status send_one(struct applying *ap, struct outgoing *mail)
 	enum store_status st = STORE_OK;
 	if (row.contact == 0)
 		st = contact_of(ap, row.address, row.name, row.language, &row.contact);
+	if (st == STORE_OK)
+		st = hold_if_dead(ap, &row);
 	if (st == STORE_OK)
 		st = store_outbox_reserve(d->store, 1, &row.id);
 	if (st == STORE_OK)

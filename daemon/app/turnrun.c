@@ -96,14 +96,15 @@ static int64_t bounced_contact(const struct desk *d, struct arena *a, const stru
 	return row.contact;
 }
 
-/* Who writes is alive, whatever came back from there before. */
+/* Who writes is alive, whatever came back from there before. Of the chain only who is proven: what stands
+ * in his way is for others to see to. */
 static enum store_status note_alive(struct desk *d, const struct event *e, int64_t contact)
 {
 	const struct agent *a = people_by_key(d->people, e->from_key);
-	if (a == NULL || !a->unreachable || e->trust != TRUST_PROVEN)
+	if (a != NULL && e->trust != TRUST_PROVEN)
 		return STORE_OK;
 	enum store_status st = store_contact_well(d->store, contact);
-	if (st == STORE_OK && desk_reload_people(d) != 0)
+	if (st == STORE_OK && a != NULL && a->unreachable && desk_reload_people(d) != 0)
 		st = STORE_IO;
 	return st;
 }

@@ -21,7 +21,7 @@ enum store_status store_contact_learn(struct store *store, const char *key, cons
 struct contact_health {
 	int64_t suspended_ms; /* nothing is sent since; 0 = well */
 	const char *reason;   /* "5.1.1" ... */
-	int64_t failures;     /* since the last success */
+	int64_t failures;     /* since it last wrote */
 };
 enum store_status store_contact_health(struct store *store, struct arena *arena, int64_t id,
 	struct contact_health *out) MUST_CHECK;

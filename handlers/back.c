@@ -32,6 +32,7 @@ static void plan(struct turn *t, const struct command *c)
 	turn_log(t, LOGGED_SENT_BACK, c->text,
 		json_pack("{s:s,s:s}", "from", from, "to", place.chain->links[link]));
 	turn_ask(t, link, &people, "sent-back", c->text, false);
+	t->can_undo = true;
 	turn_done(t, "back",
 		turn_keep(t,
 			json_pack("{s:s}", "link",

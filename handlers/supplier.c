@@ -22,21 +22,6 @@ static const struct agent *find_supplier(struct turn *t)
 	return NULL;
 }
 
-static bool may_report(struct turn *t)
-{
-	if (policy_manages(t, t->actor))
-		return true;
-	for (size_t i = 0; i < t->people->n_duties; i++) {
-		const struct duty *d = &t->people->duties[i];
-
-		if (d->agent == t->actor->id && d->supplier_rights &&
-			(strcmp(d->organisation, "*") == 0 ||
-				strcmp(d->organisation, t->k->organisation) == 0))
-			return true;
-	}
-	return false;
-}
-
 #define NUMBER_BYTES 40 /* of the supplier's number */
 #define NUMBER_DIGITS 3 /* at least; "2 användare" is no number of a case */
 
@@ -80,8 +65,6 @@ static int check(struct turn *t, const struct command *c)
 {
 	const char *note;
 
-	if (!may_report(t))
-		return turn_refuse(t, c, "no-supplier-rights", "");
 	return *number_of(t, c, &note) || find_supplier(t) ? 0
 							   : turn_refuse(t, c, "no-supplier", "");
 }
@@ -142,6 +125,7 @@ const struct handler handler_supplier = {
 	.words_en = en,
 	.states = STATES_OPEN,
 	.moves = true,
+	.reports = true,
 	.reader = READ_BY_SUPPLIER,
 	.argument = ARGUMENT_OPTIONAL,
 	.help = "supplier",

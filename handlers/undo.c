@@ -6,6 +6,30 @@
 #include "base/arena.h"
 #include "core/words.h"
 
+/* What the requester does not read: there is nothing to correct towards him. */
+static bool goes_to_others(enum log_type type)
+{
+	return type == LOGGED_ESCALATED || type == LOGGED_ASSIGNED || type == LOGGED_SENT_BACK ||
+	       type == LOGGED_SUPPLIER;
+}
+
+/* A number noted, or what came from them: nothing of ours went there. */
+static bool is_word_of_supplier(const struct log_entry *e)
+{
+	return e->type == LOGGED_SUPPLIER && !strstr(e->data, "\"handed_over\":true");
+}
+
+/* From which link a hand-over took the case. */
+static const char *link_before(struct turn *t, const struct log_entry *e)
+{
+	json_t *data = json_loads(e->data, 0, NULL);
+	const char *from = json_string_value(json_object_get(data, "from"));
+	const char *link = from ? arena_strdup(t->arena, from) : turn_link_of(t, t->actor);
+
+	json_decref(data);
+	return link;
+}
+
 /* The newest thing said to the requester by this sender; NULL if there is none to undo. */
 static const struct log_entry *last_said(struct turn *t)
 {
@@ -15,7 +39,7 @@ static const struct log_entry *last_said(struct turn *t)
 		const struct log_entry *e = &l->log[i];
 		bool said = e->type == LOGGED_ANSWERED || e->type == LOGGED_INTERIM ||
 			    e->type == LOGGED_QUESTION_BACK || e->type == LOGGED_REFERRED ||
-			    e->type == LOGGED_ESCALATED || e->type == LOGGED_ASSIGNED ||
+			    (goes_to_others(e->type) && !is_word_of_supplier(e)) ||
 			    (e->type == LOGGED_CLOSED && e->actor);
 
 		if (e->type == LOGGED_UNDONE)
@@ -33,7 +57,7 @@ static int check(struct turn *t, const struct command *c)
 	if (!e)
 		return turn_refuse(t, c, "nothing-to-undo", "");
 	/* A hand-over that has left cannot be called back: the case must be sent back by word. */
-	if (!t->c->loaded->unsent && (e->type == LOGGED_ESCALATED || e->type == LOGGED_ASSIGNED))
+	if (!t->c->loaded->unsent && goes_to_others(e->type))
 		return turn_refuse(t, c, "gone", "");
 	return 0;
 }
@@ -76,6 +100,10 @@ static void plan(struct turn *t, const struct command *c)
 	turn_log(t, LOGGED_UNDONE, c->text,
 		json_pack("{s:s,s:b}", "what", log_type_id(e->type), "had_left", had_left));
 	t->k->holder = t->actor->id;
+	if (!had_left && goes_to_others(e->type) && e->type != LOGGED_SUPPLIER) {
+		t->k->link = link_before(t, e);
+		turn_asked_only(t, t->actor);
+	}
 	if (t->k->state != STATE_TAKEN)
 		turn_set_state(t, STATE_TAKEN);
 	if (had_left)

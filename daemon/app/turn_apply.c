@@ -291,7 +291,7 @@ static enum store_status other(struct applying *ap, const struct other_op *op)
 	if (strcmp(op->what, "morning_list_off") == 0)
 		return store_agent_morning_list(s, op->agent, false);
 	if (strcmp(op->what, "asked_reminded") == 0)
-		return store_asked_reminded(s, op->kase->id, ap->now_ms);
+		return store_asked_reminded(s, op->kase->id, op->agent, ap->now_ms);
 	enum quota quota;
 	if (strcmp(op->what, "contact_failed") == 0)
 		return contact_failed(ap, op);

@@ -515,8 +515,12 @@ void command_read(struct arena *arena, const struct handler *const *table, const
 		} else if ((words = command_line(
 				    is_emphasised(own) ? bare_line(arena, own) : own)) != NULL) {
 			if (!add_command(arena, table, part, words) && part->fault == SHEET_OK) {
+				const char *end = word_end(words);
+
 				part->fault = SHEET_UNKNOWN;
-				part->seen = arena_strdup(arena, own);
+				part->seen = end > words ? arena_printf(arena, "#%.*s",
+								   (int)(end - words), words)
+							 : arena_strdup(arena, own);
 			}
 		} else {
 			if (part->n == 0 && part->fault == SHEET_OK &&

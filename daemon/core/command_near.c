@@ -139,3 +139,37 @@ const char *command_near(struct arena *arena, const struct handler *const *table
 	}
 	return NULL;
 }
+
+/* The word of this handler that is a slip of the finger from `s`; NULL. */
+static const char *word_meant(struct arena *arena, const struct handler *h, const char *s)
+{
+	const char *const *lists[] = {h->words_sv, h->words_en};
+
+	for (size_t l = 0; l < ARRAY_LEN(lists); l++) {
+		for (const char *const *w = lists[l]; w && *w; w++) {
+			const char *folded = text_fold(arena, *w);
+
+			if (strlen(folded) >= SHORTEST_TYPO && !strchr(folded, ' ') &&
+				is_typo(s, folded))
+				return *w;
+		}
+	}
+	return NULL;
+}
+
+const char *command_meant(struct arena *arena, const struct handler *const *table, const char *word)
+{
+	const char *s = text_fold(arena, word), *found = NULL;
+
+	if (strlen(s) + 1 < SHORTEST_TYPO)
+		return NULL;
+	for (; table && *table; table++) {
+		const char *one =
+			(*table)->sort == HANDLER_COMMAND ? word_meant(arena, *table, s) : NULL;
+
+		if (one && found)
+			return NULL;
+		found = one ? one : found;
+	}
+	return found;
+}

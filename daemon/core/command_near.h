@@ -13,4 +13,9 @@ const char *command_near(struct arena *arena, const struct handler *const *table
  * NULL when the line ends in none of these. */
 const char *command_before_case(struct arena *arena, const char *line, int64_t *number);
 
+/* The command that a misspelt word was meant as: the word of the table ("lyft"); NULL when none or
+ * several are as near. */
+const char *command_meant(
+	struct arena *arena, const struct handler *const *table, const char *word);
+
 #endif

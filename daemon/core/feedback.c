@@ -160,6 +160,15 @@ static bool starts_phrase(const struct words *w, const char *const *phrase)
 	return !phrase[k];
 }
 
+static size_t phrase_length(const char *const *phrase)
+{
+	size_t n = 0;
+
+	while (phrase[n])
+		n++;
+	return n;
+}
+
 static bool has_any(const struct words *w, size_t from, const char *const *list)
 {
 	for (size_t i = from; i < w->n; i++) {
@@ -207,6 +216,37 @@ static bool all_thanks(const struct words *w)
 	return thanks && !w->question && !w->more;
 }
 
+static const char *const greetings[] = {
+	"hej", "hejsan", "hi", "hello", "tja", "tjena", "hallo", "god", "morgon", "moi", NULL};
+/* What may follow "hur går det" and still be no more than that question. */
+static const char *const status_words[] = {"mitt", "vart", "min", "mina", "var", "vara", "mig",
+	"oss", "arende", "arendet", "arenden", "arendena", "supportarende", "supportarendet",
+	"support", "fraga", "fragan", "felanmalan", "bestallning", "bestallningen", "behorigheten",
+	"detta", "denna", "har", "i", "pa", "om", "da", "sa", "lange", "my", "our", "us", "me",
+	"case", "ticket", "question", "order", "request", "on", "with", "about", "this", "that",
+	"it", "yet", "please", "going", "am", "minun", "asia", NULL};
+/* Behind these stands the sender's name. */
+static const char *const farewells[] = {
+	"mvh", "halsning", "halsningar", "regards", "vanligen", "vh", NULL};
+
+static bool is_number(const char *word)
+{
+	return strspn(word, "0123456789") == strlen(word);
+}
+
+/* Nothing of its own from word `from` on: "hur går det till att delegera?" is a question of use. */
+static bool only_about_status(const struct words *w, size_t from)
+{
+	for (size_t i = from; i < w->n; i++) {
+		if (among(farewells, w->v[i]))
+			return w->n - i <= 4;
+		if (!among(status_words, w->v[i]) && !among(polite_words, w->v[i]) &&
+			!among(thanks_words, w->v[i]) && !is_number(w->v[i]))
+			return false;
+	}
+	return true;
+}
+
 static bool asks_status(const struct words *w)
 {
 	static const char *const
@@ -218,21 +258,29 @@ static bool asks_status(const struct words *w)
 		*const h[] = {"nar", "far", "jag", "svar", NULL}, *const i[] = {"status", NULL},
 		*const j[] = {"hur", "ar", "laget", NULL},
 		*const k[] = {"what", "is", "the", "status", NULL},
-		*const l[] = {"nagot", "nytt", NULL}, *const m[] = {"miten", "menee", NULL};
-	static const char *const *const all[] = {a, b, c, d, e, f, g, h, i, j, k, l, m};
-	size_t from = w->n > 0 && (strcmp(w->v[0], "hej") == 0 || strcmp(w->v[0], "hejsan") == 0 ||
-					  strcmp(w->v[0], "hi") == 0)
-			      ? 1
-			      : 0;
+		*const l[] = {"nagot", "nytt", NULL}, *const m[] = {"miten", "menee", NULL},
+		*const n[] = {"how", "is", "it", "going", NULL},
+		*const o[] = {"how's", "it", "going", NULL},
+		*const p[] = {"what's", "the", "status", NULL},
+		*const q[] = {"any", "progress", NULL},
+		*const r[] = {"nar", "far", "vi", "svar", NULL},
+		*const x[] = {"nar", "kan", "jag", "fa", "svar", NULL},
+		*const y[] = {"when", "will", "i", "get", "an", "answer", NULL},
+		*const z[] = {"hur", "gar", "arendet", NULL};
+	static const char *const *const all[] = {
+		a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, x, y, z};
 	struct words rest = *w;
+	size_t from = 0;
 
-	if (w->n > 14 || w->n <= from)
+	if (w->n > 14)
 		return false;
+	while (from < w->n && from < 2 && among(greetings, w->v[from]))
+		from++;
 	rest.n = w->n - from;
 	memmove(rest.v, w->v + from, rest.n * sizeof(rest.v[0]));
-	for (size_t x = 0; x < ARRAY_LEN(all); x++) {
-		if (starts_phrase(&rest, all[x]))
-			return true;
+	for (size_t s = 0; rest.n && s < ARRAY_LEN(all); s++) {
+		if (starts_phrase(&rest, all[s]))
+			return only_about_status(&rest, phrase_length(all[s]));
 	}
 	return false;
 }
@@ -306,6 +354,43 @@ static bool is_reaction(const char *folded)
 	return false;
 }
 
+/* Without "/Karin" at the end. */
+static const char *without_name(struct arena *arena, const char *text)
+{
+	char *own = text_trim(arena, arena_strdup(arena, text));
+	char *slash = strrchr(own, '/');
+
+	if (slash && slash > own && (slash[-1] == ' ' || slash[-1] == '\n') && slash[1] &&
+		strlen(slash) <= NAME_BYTES && !strpbrk(slash, " \n"))
+		*slash = '\0';
+	return own;
+}
+
+static bool is_capital(const char *p)
+{
+	return (*p >= 'A' && *p <= 'Z') ||
+	       ((unsigned char)p[0] == 0xC3 && (unsigned char)p[1] >= 0x80 &&
+		       (unsigned char)p[1] <= 0x9E);
+}
+
+/* The same without a last line that is but a name ("Anna Lind", "//Anna"). */
+static const char *without_name_below(struct arena *arena, const char *text)
+{
+	char *own = arena_strdup(arena, without_name(arena, text)), *last = strrchr(own, '\n');
+	const char *p = last ? last + 1 : "";
+	size_t words = 0;
+
+	p += strspn(p, " /-");
+	for (; *p; p += strspn(p, " "), words++) {
+		if (!is_capital(p))
+			return own;
+		p += strcspn(p, " ");
+	}
+	if (words > 0 && words <= 3)
+		*last = '\0';
+	return own;
+}
+
 enum feedback feedback_read(struct arena *arena, const char *text)
 {
 	struct words w;
@@ -325,7 +410,9 @@ enum feedback feedback_read(struct arena *arena, const char *text)
 		return read_no(&w);
 	if (all_thanks(&w))
 		return FEEDBACK_THANKS;
-	if (asks_status(&w))
+	struct words unsigned_words;
+	split_words(arena, without_name_below(arena, text), &unsigned_words);
+	if (asks_status(&unsigned_words))
 		return FEEDBACK_STATUS;
 	yes = yes_at(&w);
 	if (yes)
@@ -337,18 +424,6 @@ enum feedback feedback_read(struct arena *arena, const char *text)
 		!has_any(&w, 0, doubt_words))
 		return FEEDBACK_YES;
 	return FEEDBACK_OTHER;
-}
-
-/* Without "/Karin" at the end. */
-static const char *without_name(struct arena *arena, const char *text)
-{
-	char *own = text_trim(arena, arena_strdup(arena, text));
-	char *slash = strrchr(own, '/');
-
-	if (slash && slash > own && (slash[-1] == ' ' || slash[-1] == '\n') && slash[1] &&
-		strlen(slash) <= NAME_BYTES && !strpbrk(slash, " \n"))
-		*slash = '\0';
-	return own;
 }
 
 bool feedback_is_take(struct arena *arena, const char *text)

@@ -47,6 +47,7 @@ struct handler {
 	const char *const *bare;
 	bool is_answer;	  /* an answer: asked about when the case has been answered already */
 	bool moves;	  /* puts the case somewhere else or to rest: one such command a mail */
+	bool reports;	  /* speaks to the supplier: only who may do that */
 	const char *help; /* id of its line in templates/<lang>/help.yaml: same as id */
 	/* Commands. check: 0, or -1 and turn_refuse() has said why. */
 	int (*check)(struct turn *t, const struct command *c);

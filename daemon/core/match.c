@@ -385,7 +385,10 @@ void match_find(const struct turn_input *in, struct match *out)
 	out->by = "";
 	if (!in->event->mail || !*in->event->from_key)
 		return;
-	if (!find_by_token(in, out) && (out->address_book || !find_by_ids(in, out))) {
+	/* The address of a list is about no case, though the list hangs in the thread of one. */
+	bool list = token_is_his(in) && in->event->token.number == 0 &&
+		    !match_number_in_subject(in->event->mail->subject);
+	if (!find_by_token(in, out) && (out->address_book || list || !find_by_ids(in, out))) {
 		out->loaded = NULL;
 		out->as = AS_STRANGER;
 		out->token_good = token_is_his(in) && in->event->token.number == 0;

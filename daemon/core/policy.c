@@ -42,6 +42,23 @@ bool policy_manages(const struct turn *t, const struct agent *a)
 	return false;
 }
 
+bool policy_may_report(const struct turn *t, const struct agent *a)
+{
+	const struct people *p = t->people;
+
+	if (policy_manages(t, a))
+		return true;
+	for (size_t i = 0; a && t->k && i < p->n_duties; i++) {
+		const struct duty *d = &p->duties[i];
+
+		if (d->agent == a->id && d->supplier_rights &&
+			(strcmp(d->organisation, "*") == 0 ||
+				strcmp(d->organisation, t->k->organisation) == 0))
+			return true;
+	}
+	return false;
+}
+
 /* A duty in the chain, now; or the case was given to him. */
 static bool is_link(const struct turn *t)
 {
@@ -62,8 +79,14 @@ static bool role_allows(const struct turn *t, const struct handler *h)
 
 const char *policy_refuses(const struct turn *t, const struct handler *h)
 {
-	if (!role_allows(t, h))
-		return t->k || !t->actor ? "not-allowed" : "no-case";
+	if (!role_allows(t, h) && (t->k || !t->actor))
+		return "not-allowed";
+	if (!role_allows(t, h)) /* the answer to a list says its numbers */
+		return t->event->token_verdict == TOKEN_GOOD && t->event->token.number == 0
+			       ? "no-number"
+			       : "no-case";
+	if (h->reports && !policy_may_report(t, t->actor))
+		return "no-supplier-rights";
 	if (t->k && !(h->states & STATE_BIT(t->k->state)))
 		return turn_is_open(t->k) ? "state" : "closed";
 	/* What only managers and heads may see, only they may work on. */

@@ -9,5 +9,7 @@
 const char *policy_refuses(const struct turn *t, const struct handler *h);
 /* Does the agent hold a role that manages, for the organisation of the case? */
 bool policy_manages(const struct turn *t, const struct agent *a);
+/* May he speak with the supplier about this case? Managers, and who has that right in the directory. */
+bool policy_may_report(const struct turn *t, const struct agent *a);
 
 #endif

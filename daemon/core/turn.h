@@ -92,7 +92,8 @@ enum found_by {
 	FOUND_INBOUND_ID = 8, /* the requester's own Message-ID in References */
 	FOUND_COMMAND = 16,   /* a number given to a command */
 	FOUND_CLOCK = 32,
-	FOUND_SAME_REQUESTER = 64 /* open cases of the same requester */
+	FOUND_SAME_REQUESTER = 64, /* open cases of the same requester */
+	FOUND_SPOKEN_FOR = 128	   /* open cases of a mailbox that he is a member of */
 };
 
 struct candidate {
@@ -110,11 +111,13 @@ struct wants {
 	const char **address_keys; /* contacts */
 	size_t n_address_keys;
 	const char *requester_key; /* open cases of this requester, newest 10; NULL none */
-	int64_t holder;		   /* open cases held by or asked of this agent (#mina, the morning
+	const char **mailbox_keys; /* the same of these: he is a member of them */
+	size_t n_mailbox_keys;
+	int64_t holder;		/* open cases held by or asked of this agent (#mina, the morning
 					    * list), at most 200; 0 none */
-	int64_t case_id;	   /* of a clock; 0 none */
-	bool quotas;		   /* the day's counts */
-	const char *recent_key;	   /* mails received from this address in the last day: count */
+	int64_t case_id;	/* of a clock; 0 none */
+	bool quotas;		/* the day's counts */
+	const char *recent_key; /* mails received from this address in the last day: count */
 };
 
 struct snapshot {

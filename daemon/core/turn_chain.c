@@ -84,6 +84,8 @@ static void fill_receipt(struct turn *t, struct outgoing *o)
 		mail_text(o, "sent_to_requester", t->text_sent);
 	if (t->receipt_view)
 		json_object_update(o->view, t->receipt_view);
+	if (t->k && strcmp(t->receipt, "taken") == 0)
+		turn_offer(t, o, t->actor);
 }
 
 /* A robot that answers our receipts would be answered for ever: nobody writes so often in one case,
@@ -119,6 +121,9 @@ void turn_receipt(struct turn *t)
 	/* A receipt of its own is only right when it says all. */
 	if (!one_receipt && (json_array_size(t->not_understood) || json_array_size(t->done) > 1))
 		t->receipt = "command-receipt";
+	/* His list is about all of his cases, and so is what he answers to it. */
+	if (strcmp(t->receipt, "my-cases") == 0)
+		turn_focus(t, NULL);
 	/* Who wrote from his own address is answered there, not in the mailbox he spoke for. */
 	const struct agent *self = people_by_key(t->people, t->event->from_key);
 	o = turn_mail_agent(
@@ -485,11 +490,15 @@ void turn_of_chain(struct turn *t)
 		refuse_mail(t, "unproven");
 		return;
 	}
+	command_read(t->arena, t->in->handlers, t->text, &sheet);
+	/* Another system writes from itself, not in reply: its number and its words are all it can give. */
+	if (class != TOKEN_CHAIN && t->actor && turn_is_ticket_system_agent(t, t->actor) &&
+		turn_of_ticket_system(t, &sheet))
+		return;
 	if (!t->may_act || class != TOKEN_CHAIN) {
 		ask_own_address(t);
 		return;
 	}
-	command_read(t->arena, t->in->handlers, t->text, &sheet);
 	if (t->mail->new_text_is_whole && !feedback_is_take(t->arena, t->text)) {
 		turn_say_empty(t);
 	} else if (t->match.passed_on && !turn_needs_no_case(&sheet) &&

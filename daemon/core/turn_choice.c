@@ -46,7 +46,8 @@ void turn_assign(struct turn *t, const struct agent *a, const char *note)
 		}
 	}
 	turn_log(t, LOGGED_ASSIGNED, note,
-		json_pack("{s:I,s:s}", "to", (json_int_t)a->id, "link", role));
+		json_pack("{s:I,s:s,s:s}", "to", (json_int_t)a->id, "link", role, "from",
+			t->k->link));
 	turn_ask_one(t, a, role, "assigned", note);
 }
 

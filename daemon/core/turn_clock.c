@@ -8,6 +8,17 @@
 
 #define REMINDERS_MAX 3
 
+static void note_reminded(struct turn *t, const struct agent *a)
+{
+	struct other_op *op = arena_new_of(t->arena, struct other_op);
+
+	op->what = "asked_reminded";
+	op->kase = t->k;
+	op->agent = a->id;
+	op->data = "{}";
+	STAILQ_INSERT_TAIL(&t->fx->others, op, next);
+}
+
 /* Reminds those who were asked at that link (NULL: at any) and are there; how many. */
 static size_t remind_asked(struct turn *t, const char *link)
 {
@@ -22,6 +33,7 @@ static size_t remind_asked(struct turn *t, const char *link)
 			(link && strcmp(l->asked[i].link, link) != 0))
 			continue;
 		turn_want_reminder(t, a);
+		note_reminded(t, a);
 		n++;
 	}
 	return n;
@@ -36,11 +48,6 @@ static void fire_take(struct turn *t)
 	if (remind_asked(t, t->k->link) == 0)
 		(void)remind_asked(t, NULL);
 	turn_log(t, LOGGED_REMINDED, "", json_pack("{s:s}", "clock", "take"));
-	struct other_op *op = arena_new_of(t->arena, struct other_op);
-	op->what = "asked_reminded";
-	op->kase = t->k;
-	op->data = "{}";
-	STAILQ_INSERT_TAIL(&t->fx->others, op, next);
 }
 
 static void fire_next(struct turn *t)
@@ -81,8 +88,7 @@ static void remind_holder(struct turn *t, const char *clock)
 	if (!a)
 		return;
 	o = turn_mail_agent(t, a, MAILING_NOTIFICATION, "answer-reminder", "chain");
-	mail_flag(o, "can_escalate");
-	mail_flag(o, "can_release");
+	turn_offer(t, o, a);
 	if (promised && strcmp(clock, "promise") == 0 && t->config->templates)
 		mail_text(o, "promised",
 			words_moment(t->config->templates, t->arena, o->language, &t->config->zone,
@@ -119,6 +125,7 @@ static void fire_supplier(struct turn *t)
 
 static void fire_pause(struct turn *t)
 {
+	const struct log_entry *paused = turn_last_log(t, LOGGED_PAUSED);
 	struct chain_place place;
 
 	turn_clock_stop(t, CLOCK_PAUSE);
@@ -127,7 +134,8 @@ static void fire_pause(struct turn *t)
 	turn_log(t, LOGGED_RESUMED, "", NULL);
 	if (t->k->holder) {
 		turn_set_state(t, STATE_TAKEN);
-		turn_tell_holder(t, MAILING_NOTIFICATION, "pause-over", "note", "");
+		turn_tell_holder(
+			t, MAILING_NOTIFICATION, "pause-over", "note", paused ? paused->text : "");
 		return;
 	}
 	turn_place(t, &place);

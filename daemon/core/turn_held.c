@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "core/command_near.h"
 
 #include <strings.h>
 
@@ -12,6 +13,17 @@
 const struct log_entry *turn_held_back(const struct turn *t)
 {
 	return match_held_back(t->c ? t->c->loaded : NULL, t->actor->id);
+}
+
+/* "#löts ..." as "#löst ...", when it is clear which word was meant; else the line as it is. */
+static const char *mend_word(struct turn *t, const char *line)
+{
+	const char *word = line + 1 + strspn(line + 1, " ");
+	size_t n = strcspn(word, " .,:;!?");
+	const char *meant =
+		command_meant(t->arena, t->in->handlers, arena_strndup(t->arena, word, n));
+
+	return meant ? arena_printf(t->arena, "#%s%s", meant, word + n) : line;
 }
 
 /* SKICKA: the lines that hold a command, wherever they stand, are commands; the rest is text. */
@@ -27,6 +39,13 @@ static void read_forced(struct turn *t, const char *text, const char *subject, s
 		struct sheet one;
 
 		command_read(t->arena, t->in->handlers, trimmed, &one);
+		if (*trimmed == '#' && one.parts[0].fault == SHEET_UNKNOWN) {
+			const char *mended = mend_word(t, trimmed);
+
+			command_read(t->arena, t->in->handlers, mended, &one);
+			if (one.parts[0].fault == SHEET_OK)
+				trimmed = arena_strdup(t->arena, mended);
+		}
 		if (*trimmed == '#' && one.parts[0].n == 1 &&
 			(one.parts[0].fault == SHEET_OK || one.parts[0].fault == SHEET_LATE))
 			commands = arena_printf(t->arena, "%s%s\n", commands, trimmed);
@@ -52,13 +71,31 @@ static void read_forced(struct turn *t, const char *text, const char *subject, s
 	}
 }
 
-/* What SKICKA would do: the words of the commands, and whether the requester reads the text. */
-static void note_words(struct turn *t)
+/* Nothing but words with a sign that are none: the requester has no use for them. */
+static bool only_signs(const char *text)
+{
+	const char *line;
+	size_t len;
+
+	if (text_is_blank(text))
+		return false;
+	while (text_next_line(&text, &line, &len)) {
+		if (len && (*line != '#' || memchr(line, ' ', len)))
+			return false;
+	}
+	return true;
+}
+
+/* What SKICKA would do: the words of the commands, and whether the requester reads the text. False if
+ * there is nothing that it could do. */
+static bool note_words(struct turn *t)
 {
 	struct sheet sheet;
 	const char *words = "";
 
 	read_forced(t, t->text, t->mail ? t->mail->subject : "", &sheet);
+	if (sheet.parts[0].n == 0 && only_signs(sheet.parts[0].text) && !turn_brings_files(t))
+		return false;
 	for (size_t i = 0; i < sheet.parts[0].n; i++) {
 		const struct command *c = &sheet.parts[0].commands[i];
 
@@ -66,16 +103,19 @@ static void note_words(struct turn *t)
 		t->send_reaches |= c->handler->reader == READ_BY_REQUESTER;
 	}
 	t->send_words = *words ? words : NULL;
+	return true;
 }
 
 void turn_hold_back(struct turn *t, const char *why)
 {
+	if (t->k && !note_words(t)) {
+		turn_log(t, LOGGED_REMARK, t->text, json_pack("{s:s}", "why", why));
+		return;
+	}
 	turn_log(t, LOGGED_REMARK, t->text,
 		json_pack("{s:s,s:s,s:s}", "pending", "send", "why", why, "subject",
 			t->mail ? t->mail->subject : ""));
 	t->can_send = t->k != NULL;
-	if (t->can_send)
-		note_words(t);
 }
 
 void turn_send_held(struct turn *t)

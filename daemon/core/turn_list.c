@@ -16,7 +16,10 @@ static json_t *row(struct turn *t, const struct kase *k, const char *language)
 
 	json_object_set_new(
 		o, "number", json_string(arena_printf(t->arena, "%" PRId64, k->number)));
-	json_object_set_new(o, "subject", json_string(turn_subject(t, k)));
+	const char *subject = turn_subject(t, k);
+	if (!*subject && tm)
+		subject = words_name(tm, t->arena, language, "kind", case_kind_id(k->kind));
+	json_object_set_new(o, "subject", json_string(subject));
 	json_object_set_new(o, "organisation",
 		json_string(turn_organisation_name(t, k->organisation, language)));
 	if (!tm)
@@ -191,17 +194,31 @@ static bool take_reminder(struct turn_case *c, const struct agent *a)
 	return false;
 }
 
+/* Whom the clock asks next, as fire_next of core/turn_clock will; "" nobody. */
+static const char *next_link_name(struct turn *t, const char *language)
+{
+	struct chain_place place;
+	struct link_people people;
+	int above;
+
+	turn_place(t, &place);
+	above = chain_seek(t->arena, t->config, t->people, &place,
+		chain_index(place.chain, t->k->link) + 1, 1, 0, false, &people);
+	return above >= 0 ? turn_role_name(t, place.chain->links[above], language) : "";
+}
+
 static void remind_one(struct turn *t, const struct agent *a)
 {
 	struct outgoing *o = turn_mail_agent(t, a, MAILING_NOTIFICATION, "take-reminder", "chain");
 	const struct clock_row *next = turn_clock(t, CLOCK_NEXT);
 
-	mail_flag(o, "can_take");
-	mail_flag(o, "can_escalate");
-	if (next && next->running && t->config->templates)
+	turn_offer(t, o, a);
+	if (next && next->running && t->config->templates) {
 		mail_text(o, "next_when",
 			words_moment(t->config->templates, t->arena, o->language, &t->config->zone,
 				next->due_ms, t->now_ms));
+		mail_text(o, "next_link_name", next_link_name(t, o->language));
+	}
 }
 
 static void fire_remind(struct turn *t, const struct agent *a)

@@ -457,7 +457,7 @@ static bool answer_status(struct turn *t)
 	for (size_t i = 0; i < s->n_candidates; i++) {
 		const struct agent *agent;
 
-		if (!(s->candidates[i].found & FOUND_SAME_REQUESTER) ||
+		if (!(s->candidates[i].found & (FOUND_SAME_REQUESTER | FOUND_SPOKEN_FOR)) ||
 			!turn_is_open(&s->candidates[i].loaded->kase) ||
 			match_sender(t->in, &s->candidates[i].loaded->kase, s->candidates[i].loaded,
 				&agent) != AS_REQUESTER)

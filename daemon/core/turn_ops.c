@@ -181,6 +181,13 @@ static void attach_files(struct turn *t, const struct agent *a, struct outgoing 
 		turn_attach_files(t, o);
 }
 
+static bool hands_over(const struct turn *t, const char *template_id)
+{
+	return t->event->type == EVENT_MAIL && t->match.as == AS_CHAIN && t->may_act &&
+	       (strcmp(template_id, "escalation") == 0 || strcmp(template_id, "assigned") == 0 ||
+		       strcmp(template_id, "sent-back") == 0);
+}
+
 static void notify(struct turn *t, const struct agent *a, const char *role, const char *template_id,
 	const char *note)
 {
@@ -192,9 +199,7 @@ static void notify(struct turn *t, const struct agent *a, const char *role, cons
 	mail_text(o, "reason", turn_masked(t, note));
 	if (t->actor && t->mail && t->mail->auto_class == MAIL_PERSON)
 		mail_text(o, "by", turn_agent_name(t, t->actor, o->language));
-	if (!t->k->holder)
-		mail_flag(o, "can_take");
-	mail_flag(o, "can_escalate");
+	turn_offer(t, o, a);
 	attach_files(t, a, o);
 	struct files_said said = {"", ""};
 	if (t->c->loaded)
@@ -203,7 +208,8 @@ static void notify(struct turn *t, const struct agent *a, const char *role, cons
 		name_files_of_mail(t, o, &said);
 	say_files(t, o, &said);
 	turn_want_morning_list(t, a);
-	if (ticket)
+	/* What a command hands over can be called back by #ångra until it leaves. */
+	if (ticket || hands_over(t, template_id))
 		o->not_before_ms = turn_sent_not_before(t);
 }
 
@@ -268,6 +274,14 @@ void turn_ask_one(struct turn *t, const struct agent *a, const char *role, const
 	turn_log(t, LOGGED_ASKED, "",
 		json_pack("{s:s,s:[I]}", "link", role, "agents", (json_int_t)a->id));
 	clocks_of_link(t, &one);
+}
+
+void turn_asked_only(struct turn *t, const struct agent *a)
+{
+	note_asked(t, NULL, "", true);
+	note_asked(t, a, t->k->link, false);
+	t->c->asked_anew = true;
+	turn_changed(t);
 }
 
 /* Nobody in the chain: whoever manages for that organisation, in any system. */
@@ -495,8 +509,7 @@ void turn_tell_holder(struct turn *t, enum mail_class class, const char *templat
 			class = MAILING_HANDOVER;
 		o = turn_mail_agent(t, holder, class, template_id, "chain");
 		mail_text(o, name, turn_masked(t, text));
-		mail_flag(o, "can_escalate");
-		mail_flag(o, "can_release");
+		turn_offer(t, o, holder);
 		return;
 	}
 	for (size_t i = 0; l && i < l->n_asked; i++) {
@@ -506,8 +519,7 @@ void turn_tell_holder(struct turn *t, enum mail_class class, const char *templat
 			continue;
 		o = turn_mail_agent(t, a, class, template_id, "chain");
 		mail_text(o, name, turn_masked(t, text));
-		mail_flag(o, "can_take");
-		mail_flag(o, "can_escalate");
+		turn_offer(t, o, a);
 	}
 }
 
@@ -533,6 +545,7 @@ void turn_reopen(struct turn *t, const char *text)
 	if (holder && !agent_is_absent(holder, t->today, NULL)) {
 		turn_set_state(t, STATE_TAKEN);
 		turn_tell_holder(t, MAILING_NOTIFICATION, "reopened-holder", "text", text);
+		turn_expect(t, o);
 		return;
 	}
 	/* Whoever had it is away: the link is asked again. */
@@ -543,4 +556,5 @@ void turn_reopen(struct turn *t, const char *text)
 	t->k->holder = 0;
 	turn_set_state(t, STATE_NEW);
 	(void)turn_start_chain(t, link < 0 ? 0 : link, "notification", text);
+	turn_expect(t, o);
 }

@@ -87,6 +87,14 @@ static void learn_area(struct turn *t, const char *text)
 	turn_log(t, LOGGED_CLASSIFIED, "", json_pack("{s:s}", "area", cl.area));
 }
 
+/* From the requester's own address, not from that of a member of his mailbox. */
+static bool writes_as_requester(const struct turn *t)
+{
+	const char *key = address_key(t->arena, t->k->requester_address, t->config->own_domains);
+
+	return key && strcmp(key, t->event->from_key) == 0;
+}
+
 void turn_addition(struct turn *t, const char *text)
 {
 	const struct handler *kind = handler_of_kind(t->in->handlers, t->k->kind);
@@ -112,7 +120,7 @@ void turn_addition(struct turn *t, const char *text)
 	const char *name = address_shown_name(t->mail->from.name);
 	turn_tell_holder(t, MAILING_NOTIFICATION, "addition", "text", text);
 	attach_additions(t);
-	if (t->match.as == AS_COPIED || turn_is_follower(t))
+	if (t->match.as == AS_COPIED || turn_is_follower(t) || !writes_as_requester(t))
 		turn_mails_say(
 			t, "addition", "by", *name ? turn_masked(t, name) : t->mail->from.address);
 	if (t->event->trust != TRUST_PROVEN)
@@ -201,14 +209,20 @@ static void view_events(struct turn *t, struct outgoing *o, const char *words)
 {
 	static const enum log_type told[] = {LOGGED_OPENED, LOGGED_TAKEN, LOGGED_ANSWERED,
 		LOGGED_INTERIM, LOGGED_QUESTION_BACK, LOGGED_ESCALATED, LOGGED_PAUSED,
-		LOGGED_REOPENED, LOGGED_CLOSED, LOGGED_SUPPLIER};
+		LOGGED_REOPENED, LOGGED_CLOSED, LOGGED_SUPPLIER, LOGGED_UNDONE};
 	const struct loaded_case *l = t->c->loaded;
 	json_t *list = json_array();
 
+	bool at_supplier = false;
+
 	for (size_t i = 0; l && i < l->n_log; i++) {
 		for (size_t k = 0; k < ARRAY_LEN(told); k++) {
-			if (l->log[i].type != told[k])
+			if (l->log[i].type != told[k] || turn_never_left(l, i))
 				continue;
+			/* What goes to and fro with the supplier is one event. */
+			if (told[k] == LOGGED_SUPPLIER && at_supplier)
+				continue;
+			at_supplier |= told[k] == LOGGED_SUPPLIER;
 			json_t *v = json_object();
 			json_object_set_new(v, "when",
 				json_string(
@@ -242,9 +256,19 @@ void turn_view_status(struct turn *t, struct outgoing *o, bool of_chain)
 	view_events(t, o, of_chain ? "event_for_chain" : "event");
 }
 
+/* To whoever asks: a member of the unit's mailbox is answered at his own address. */
 void turn_status_mail(struct turn *t)
 {
-	turn_view_status(t, turn_mail_requester(t, MAILING_RECEIPT, "status"), false);
+	struct outgoing *o;
+
+	if (writes_as_requester(t)) {
+		o = turn_mail_requester(t, MAILING_RECEIPT, "status");
+	} else {
+		o = turn_mail_address(t, t->mail->from.address, t->mail->from.name, t->k->language,
+			MAILING_RECEIPT, "status", "requester");
+		o->in_reply_to = t->mail->message_id;
+	}
+	turn_view_status(t, o, false);
 }
 
 /* Not too often today, nor in this case in the last hour. */

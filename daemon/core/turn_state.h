@@ -135,7 +135,9 @@ const char *turn_masked(struct turn *t, const char *text);
 const char *turn_subject(struct turn *t, const struct kase *k);
 /* The facts of the case in hand that most templates use. */
 void view_case(struct turn *t, json_t *view, const char *language);
-void view_history(struct turn *t, json_t *view, const char *language, bool with_opening);
+void view_history(struct turn *t, json_t *view, const char *language);
+/* Entry i of the log was undone (#ångra) before the mail left. */
+bool turn_never_left(const struct loaded_case *l, size_t i);
 void view_render(struct turn *t);
 
 /* What the requester wrote first, as he wrote it. */
@@ -145,6 +147,8 @@ bool turn_withheld(const struct turn *t, size_t attachment); /* of the loaded ca
 void turn_ask_others(struct turn *t, const struct agent *gone, const struct agent *substitute);
 /* The files of the mail in hand go along: what the chain sends the requester, or he sends more. */
 void turn_attach_mail(struct turn *t, struct outgoing *o);
+/* The commands that this agent may give now, as buttons of the mail to him. */
+void turn_offer(struct turn *t, struct outgoing *o, const struct agent *a);
 /* Are there any? */
 bool turn_brings_files(const struct turn *t);
 /* The requester's files, as far as they may go along; also to another organisation. */
@@ -173,6 +177,8 @@ void turn_clock_of_organisation(
 /* Tells the people of link i; the list of who was asked begins anew unless `add`. */
 void turn_ask(struct turn *t, int link, const struct link_people *people, const char *template_id,
 	const char *note, bool add);
+/* Nobody but him was asked, at the link where the case stands. */
+void turn_asked_only(struct turn *t, const struct agent *a);
 void turn_ask_one(struct turn *t, const struct agent *a, const char *role, const char *template_id,
 	const char *note);
 /* Starts at link `from`; a case that finds nobody goes to whoever manages, else an alarm. */

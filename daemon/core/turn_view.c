@@ -208,6 +208,7 @@ void view_case(struct turn *t, json_t *view, const char *language)
 		set_text(view, "holder_name", turn_agent_name(t, holder, language));
 	set_text(view, "link_name", turn_role_name(t, k->link, language));
 	set_text(view, "phone", phone_of(t));
+	set_text(view, "supplier_number", k->supplier_number);
 	set_text(view, "text", turn_masked(t, turn_opening_text(t, t->c)));
 	if (tm) {
 		set_text(view, "opened",
@@ -234,23 +235,52 @@ static bool in_history(enum log_type type)
 	       type == LOGGED_ADDITION || type == LOGGED_OPENED || type == LOGGED_DENIED;
 }
 
+/* Was it undone before it left? Then nobody has read it, and nobody shall. */
+bool turn_never_left(const struct loaded_case *l, size_t i)
+{
+	const struct log_entry *e = &l->log[i];
+
+	for (size_t k = i + 1; k < l->n_log; k++) {
+		const struct log_entry *later = &l->log[k];
+
+		if (later->actor != e->actor)
+			continue;
+		if (later->type == LOGGED_UNDONE)
+			return strstr(later->data, "\"had_left\":false") != NULL &&
+			       strstr(later->data, log_type_id(e->type)) != NULL;
+		if (later->type == e->type)
+			return false;
+	}
+	return false;
+}
+
+/* Who wrote it, by name where one is known. */
+static const char *who_wrote(struct turn *t, const struct log_entry *e, const char *language)
+{
+	const struct agent *a = e->actor ? people_agent(t->people, e->actor) : NULL;
+
+	if (a)
+		return turn_agent_name(t, a, language);
+	return *t->k->requester_name && strcmp(e->who, t->k->requester_address) == 0
+		       ? turn_masked(t, t->k->requester_name)
+		       : e->who;
+}
+
 /* What requester and chain have said to each other, newest first; never what the chain said within
  * itself. */
-void view_history(struct turn *t, json_t *view, const char *language, bool with_opening)
+void view_history(struct turn *t, json_t *view, const char *language)
 {
 	const struct loaded_case *l = t->c->loaded;
 	json_t *list = json_array();
 
 	for (size_t i = l ? l->n_log : 0; i-- > 0 && json_array_size(list) < HISTORY_MAX;) {
 		const struct log_entry *e = &l->log[i];
-		const struct agent *a = e->actor ? people_agent(t->people, e->actor) : NULL;
 		json_t *one;
 
-		if (!in_history(e->type) || !*e->text ||
-			(e->type == LOGGED_OPENED && !with_opening))
+		if (!in_history(e->type) || !*e->text || turn_never_left(l, i))
 			continue;
 		one = json_object();
-		set_text(one, "who", a ? turn_agent_name(t, a, language) : e->who);
+		set_text(one, "who", who_wrote(t, e, language));
 		if (t->config->templates)
 			set_text(one, "when",
 				words_moment(t->config->templates, t->arena, language,
@@ -293,8 +323,7 @@ static struct outgoing *add_mail(struct turn *t, enum mail_class class, const ch
 			set_text(o->view, "state_word",
 				word_of(t, language, "state_for_chain",
 					case_state_id(t->k->state)));
-		/* The chain reads the first mail as `text` already. */
-		view_history(t, o->view, language, strcmp(verbs, "requester") == 0);
+		view_history(t, o->view, language);
 		if (strcmp(verbs, "requester") != 0)
 			view_doubts(t, o->view);
 	}
@@ -345,16 +374,31 @@ static struct doc *empty_doc(struct turn *t, const char *language)
 	return d;
 }
 
+/* Is `part` the whole of `text`, or the beginning or the end of it that an empty line parts from the rest? */
+static bool stands_in(const char *text, const char *part)
+{
+	size_t n = strlen(text), m = strlen(part);
+
+	if (m > n)
+		return false;
+	return (strncmp(text, part, m) == 0 && (m == n || strncmp(text + m, "\n\n", 2) == 0)) ||
+	       (n >= m + 2 && strcmp(text + n - m, part) == 0 &&
+		       strncmp(text + n - m - 2, "\n\n", 2) == 0);
+}
+
 /* To the chain the mail's own text stands first: it is not said once more at the end. */
 static void drop_own_text(const struct outgoing *o)
 {
-	json_t *list = json_object_get(o->view, "history"),
-	       *text = json_object_get(o->view, "text");
+	json_t *list = json_object_get(o->view, "history");
+	const char *text = json_string_value(json_object_get(o->view, "text"));
 
-	if (strcmp(o->verbs, "requester") == 0)
+	if (strcmp(o->verbs, "requester") == 0 || !text)
 		return;
 	for (size_t i = json_array_size(list); i-- > 0;) {
-		if (json_equal(json_object_get(json_array_get(list, i), "text"), text))
+		const char *one =
+			json_string_value(json_object_get(json_array_get(list, i), "text"));
+
+		if (one && stands_in(text, one))
 			json_array_remove(list, i);
 	}
 }

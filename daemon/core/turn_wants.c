@@ -12,6 +12,7 @@
 #define NUMBERS_MAX 64
 #define IDS_MAX 40
 #define KEYS_MAX 24
+#define MAILBOXES_MAX 8 /* of units, that one person reads */
 
 struct gather {
 	struct arena *arena;
@@ -94,6 +95,22 @@ static void read_text(struct gather *g, const struct config *c, const char *text
 	}
 }
 
+/* A member of a unit's mailbox may ask about what it has asked. */
+static void add_mailboxes(struct gather *g, const struct turn_input *in)
+{
+	const struct people *p = in->people;
+	const struct agent *self = people_by_key(p, in->event->from_key);
+
+	for (size_t i = 0; self && i < p->n_members && g->w->n_mailbox_keys < MAILBOXES_MAX; i++) {
+		const struct agent *post = p->members[i].person == self->id
+						   ? people_agent(p, p->members[i].post)
+						   : NULL;
+
+		if (post)
+			g->w->mailbox_keys[g->w->n_mailbox_keys++] = post->key;
+	}
+}
+
 /* Was this the first mail of a thread of ours at all? A bare new mail needs few look-ups. */
 static void wants_of_mail(struct gather *g, const struct turn_input *in)
 {
@@ -118,8 +135,11 @@ static void wants_of_mail(struct gather *g, const struct turn_input *in)
 		return;
 	/* "ta 1001 och 1002", to the morning list */
 	read_text(g, in->config, m->new_text, e->token_verdict == TOKEN_GOOD);
-	if (*e->from_key && g->w->n_numbers == 0)
+	if (*e->from_key && g->w->n_numbers == 0) {
 		g->w->requester_key = e->from_key;
+		if (e->trust == TRUST_PROVEN)
+			add_mailboxes(g, in);
+	}
 	if (*e->from_key)
 		g->w->recent_key = e->from_key;
 	g->w->quotas = e->trust != TRUST_PROVEN ||
@@ -176,6 +196,7 @@ void turn_wants(const struct turn_input *in, const struct snapshot *earlier, str
 	g.found = arena_array(in->arena, NUMBERS_MAX, sizeof(*g.found));
 	g.ids = arena_array(in->arena, IDS_MAX, sizeof(*g.ids));
 	g.keys = arena_array(in->arena, KEYS_MAX, sizeof(*g.keys));
+	out->mailbox_keys = arena_array(in->arena, MAILBOXES_MAX, sizeof(*out->mailbox_keys));
 	out->numbers = g.numbers;
 	out->numbers_found = g.found;
 	out->inbound_ids = g.ids;

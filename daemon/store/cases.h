@@ -104,9 +104,9 @@ enum store_status store_clock_apply(
 	struct store *store, const struct clock_op *op, int64_t *generation) MUST_CHECK;
 enum store_status store_asked_apply(
 	struct store *store, const struct asked_op *op, int64_t now_ms) MUST_CHECK;
-/* Notes a reminder to those asked of the case. */
+/* Notes a reminder to one of those asked of the case. */
 enum store_status store_asked_reminded(
-	struct store *store, int64_t case_id, int64_t now_ms) MUST_CHECK;
+	struct store *store, int64_t case_id, int64_t agent, int64_t now_ms) MUST_CHECK;
 enum store_status store_absence_apply(struct store *store, const struct absence_op *op,
 	struct date today, int64_t now_ms) MUST_CHECK;
 /* Everything of effects except mails, others, outcome: cases first (their ids are set), log,

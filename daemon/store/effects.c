@@ -35,14 +35,16 @@ enum store_status store_asked_apply(struct store *s, const struct asked_op *op, 
 	return query_run(q);
 }
 
-enum store_status store_asked_reminded(struct store *s, int64_t case_id, int64_t now_ms)
+enum store_status store_asked_reminded(
+	struct store *s, int64_t case_id, int64_t agent, int64_t now_ms)
 {
-	static const char SQL[] =
-		"UPDATE asked SET reminded_ms = $reminded_ms WHERE case_id = $case_id";
+	static const char SQL[] = "UPDATE asked SET reminded_ms = $reminded_ms"
+				  " WHERE case_id = $case_id AND party = $party";
 	struct query *q = query(s, SQL);
 
 	bind_i64(q, "reminded_ms", now_ms);
 	bind_i64(q, "case_id", case_id);
+	bind_i64(q, "party", agent);
 	return query_run(q);
 }
 

@@ -106,17 +106,24 @@ static enum store_status add_inbound(struct loading *l, const struct wants *w)
 	return STORE_OK;
 }
 
-static enum store_status add_same_requester(struct loading *l, const struct wants *w)
+static enum store_status add_open_of(struct loading *l, const char *key, unsigned found)
 {
 	static const char SQL[] = "SELECT id AS case_id FROM kase WHERE is_open = 1 AND requester ="
 				  " (SELECT id FROM contact WHERE kind = 'mail' AND key = $key)"
 				  " ORDER BY number DESC LIMIT 10";
-
-	if (!w->requester_key || !*w->requester_key)
-		return STORE_OK;
 	struct query *q = query(l->s, SQL);
-	bind_text(q, "key", w->requester_key);
-	return add_all(l, q, FOUND_SAME_REQUESTER);
+
+	bind_text(q, "key", key);
+	return add_all(l, q, found);
+}
+
+static enum store_status add_same_requester(struct loading *l, const struct wants *w)
+{
+	if (w->requester_key && *w->requester_key)
+		TRY(add_open_of(l, w->requester_key, FOUND_SAME_REQUESTER));
+	for (size_t i = 0; i < w->n_mailbox_keys; i++)
+		TRY(add_open_of(l, w->mailbox_keys[i], FOUND_SPOKEN_FOR));
+	return STORE_OK;
 }
 
 static bool has_contact(const struct snapshot *snap, const char *key)

@@ -73,6 +73,18 @@ static const struct row rows[] = {
 	{"Hej, hur går det med mitt ärende?", FEEDBACK_STATUS},
 	{"Någon uppdatering?", FEEDBACK_STATUS},
 	{"Any news?", FEEDBACK_STATUS},
+	{"How is it going?", FEEDBACK_STATUS},
+	{"God morgon! Hur går det med ärende 1001?", FEEDBACK_STATUS},
+	{"Hej!\nHur går det?\n/Anna", FEEDBACK_STATUS},
+	{"Hej!\nHur går det?\nMvh Åsa Lind", FEEDBACK_STATUS},
+	{"Hur går det?\nÅsa Lind", FEEDBACK_STATUS},
+	{"Status?", FEEDBACK_STATUS},
+	/* Questions of their own, which must reach somebody. */
+	{"Hur går det till att registrera en delegering?", FEEDBACK_OTHER},
+	{"Status visas inte i listan", FEEDBACK_OTHER},
+	{"Något nytt lösenord har jag inte fått", FEEDBACK_OTHER},
+	{"Any updates to the medication list are lost", FEEDBACK_OTHER},
+	{"Hur går det? Listan är fortfarande tom.", FEEDBACK_OTHER},
 	{"Hur går det till när man registrerar en delegering i den nya modulen egentligen för "
 	 "nattpersonal?",
 		FEEDBACK_OTHER},

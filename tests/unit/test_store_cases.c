@@ -398,7 +398,12 @@ static void effects_are_one_turn(void **state)
 	assert_int_equal(row.cases[0], 1001);
 	ok(store_people_version(f->store, &after));
 	assert_true(after > version);
-	ok(store_asked_reminded(f->store, id, T0 + 9));
+	ok(store_asked_reminded(f->store, id, agent + 1, T0 + 8));
+	ok(store_case_load(f->store, f->arena, &VIEWER_DESK, id, &loaded));
+	assert_int_equal(loaded.asked[0].reminded_ms, 0);
+	ok(store_asked_reminded(f->store, id, agent, T0 + 9));
+	ok(store_case_load(f->store, f->arena, &VIEWER_DESK, id, &loaded));
+	assert_int_equal(loaded.asked[0].reminded_ms, T0 + 9);
 	asked.forget_all = true;
 	ok(store_asked_apply(f->store, &asked, T0));
 	ok(store_case_load(f->store, f->arena, &VIEWER_DESK, id, &loaded));

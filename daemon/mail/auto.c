@@ -244,13 +244,13 @@ static bool by_subject(const struct look *l)
 {
 	static const char *const goes_on[] = {"to", "from", "fran", "till", "re", "for",
 		"autoreply", "auto-reply", "reply", "message", "avseende", "angaende", NULL};
-	const char *bare = bare_subject(l);
+	const char *bare = bare_subject(l) + strspn(bare_subject(l), "[(");
 	const char *hit = words_start(bare, auto_subjects), *rest;
 
 	if (subject_is_forward(l->m->subject) || !hit)
 		return false;
 	rest = bare + strlen(hit);
-	if (hit[strlen(hit) - 1] == ':' || *rest == '\0' || strchr(":-!(.", *rest) ||
+	if (hit[strlen(hit) - 1] == ':' || *rest == '\0' || strchr(":-!(.])", *rest) ||
 		is_null_path(l))
 		return true;
 	rest += strspn(rest, " ");

@@ -163,6 +163,16 @@ static struct group read_group(struct arena *arena, const char *block)
 	return g;
 }
 
+/* Some write Action among the fields of the whole report: it tells of the recipients that follow. */
+static struct group with_action(struct group g, const struct group *before)
+{
+	if (g.action[0] == '\0' && before->action[0] && before->recipient[0] == '\0') {
+		g.action = before->action;
+		g.rank = rank_of(g.action, g.status);
+	}
+	return g;
+}
+
 /* The groups are divided by blank lines; the worst of them counts. */
 static struct group read_status(struct arena *arena, const char *report)
 {
@@ -182,8 +192,10 @@ static struct group read_status(struct arena *arena, const char *report)
 		}
 		if (!next)
 			end = p + strlen(p);
-		g = read_group(arena, arena_strndup(arena, p, (size_t)(end - p)));
-		if (g.rank > best.rank)
+		g = with_action(
+			read_group(arena, arena_strndup(arena, p, (size_t)(end - p))), &best);
+		if (g.rank > best.rank ||
+			(g.rank == best.rank && g.recipient[0] && !best.recipient[0]))
 			best = g;
 		p = end + strspn(end, " \t\r\n");
 	}

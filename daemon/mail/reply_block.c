@@ -18,13 +18,14 @@ enum label { LABEL_FROM = 1, LABEL_SENT = 2, LABEL_TO = 4, LABEL_SUBJECT = 8, LA
 
 static const struct {
 	enum label label;
-	const char *const words[48]; /* NULL-ended */
+	const char *const words[64]; /* NULL-ended */
 } labels[] = {
-	{LABEL_FROM,
-		{"from", "fran", "von", "de", "da", "van", "fra", "lahettaja", "avsandare", "od",
-			"От", "Från", "Von", "kimden", "gonderen", "发件人", "寄件者", "差出人",
-			"보낸 사람", "보낸사람", "Отправитель", "felado", "de la", "saatja",
-			"expediteur", "nuo", "salje", "送信者", "送信元", "Від", "Από"}},
+	{LABEL_FROM, {"from", "fran", "von", "de", "da", "van", "fra", "lahettaja", "avsandare",
+			     "od", "От", "Från", "Von", "kimden", "gonderen", "发件人", "寄件者",
+			     "差出人", "보낸 사람", "보낸사람", "Отправитель", "felado", "de la",
+			     "saatja", "expediteur", "nuo", "salje", "送信者", "送信元", "Від",
+			     "Від кого", "Από", "expeditorul", "mittente", "nadawca", "remitente",
+			     "no", "寄件人", "מאת", "من", "từ"}},
 	{LABEL_SENT,
 		{"sent", "date", "skickat", "skickad", "datum", "gesendet", "envoye", "envoye le",
 			"enviado", "enviado el", "enviado em", "enviada em", "fecha", "data",
@@ -32,15 +33,19 @@ static const struct {
 			"paivamaara", "pvm", "verzonden", "wyslano", "tid", "Дата", "Отправлено",
 			"发送时间", "日期", "日時", "送信日時", "tarih", "mottaget", "elkuldve",
 			"trimis", "saadetud", "issiusta", "nosutits", "wyslane", "date d'envoi",
-			"날짜", "보낸 날짜", "odoslane", "odeslano"}},
+			"날짜", "보낸 날짜", "odoslane", "odeslano", "kuupaev", "poslano",
+			"gonderildi", "寄件日期", "Изпратено", "Надіслано", "Στάλθηκε", "נשלח",
+			"תאריך", "تم الإرسال", "التاريخ", "ngay"}},
 	{LABEL_TO, {"to", "till", "an", "a", "para", "til", "vastaanottaja", "aan", "do", "pour",
 			   "kime", "Кому", "收件人", "宛先", "받는 사람", "받는사람", "mottagare",
 			   "komu", "cimzett", "catre", "adressaat", "destinataire", "kam", "prima",
-			   "Προς"}},
+			   "Προς", "destinatarul", "destinatario", "adresat", "saaja", "До", "pre",
+			   "za", "收件者", "אל", "إلى", "dến"}},
 	{LABEL_SUBJECT, {"subject", "amne", "rubrik", "arende", "betreff", "objet", "asunto",
 				"assunto", "oggetto", "emne", "aihe", "onderwerp", "temat", "konu",
 				"Тема", "主题", "主題", "件名", "제목", "predmet", "targy", "sujet",
-				"teema", "tema", "efni", "subiect", "Θέμα"}},
+				"teema", "tema", "efni", "subiect", "Θέμα", "subiectul", "naslov",
+				"zadeva", "Относно", "主旨", "נושא", "الموضوع", "chủ dề"}},
 	{LABEL_OTHER,
 		{"cc", "bcc", "kopia", "kopie", "copia", "kopi", "kopio", "copie", "dk",
 			"hemlig kopia", "reply-to", "svar till", "svara till", "antwort an",

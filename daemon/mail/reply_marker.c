@@ -19,12 +19,13 @@ static const char *const verbs_last[] = {"wrote", "writes", "wrote the following
 	"het volgende geschreven", "schreef", "napisal", "napisal(a)", "napisala", "napsal(a)",
 	"napsal", "написал", "написал(а)", "написала", "пишет", "пише", "писал", "писал(а)", "写道",
 	"寫道", "のメール", "irta", "yazdi", "님이 작성", "님이 씀", "написав", "έγραψε",
-	"kirjutas", "pisze", "작성", "ezt irta", "je napisao", "je napisala", "da viet", "rase",
-	"rakstija", "skrifaði", "skrifadi", "a scris", NULL};
+	"kirjutas", "pisze", "작성", "ezt irta", "je napisao", "je napisala", "da viet", "da viết",
+	"rase", "rakstija", "skrifaði", "skrifadi", "a scris", "geschreven", "napisao je",
+	"napisala je", "написа", "menulis", NULL};
 /* "Den ... skrev X:" where the name comes after it. */
 static const char *const verbs_inside[] = {" skrev ", " schrieb ", " schreef ", " wrote on ",
-	" skrifaði ", " skrifadi ", " kirjutas kuupaeval ", " wrote: ", " kirjoitti ", " wrote ",
-	NULL};
+	" skrifaði ", " skrifadi ", " kirjutas ", " wrote: ", " kirjoitti ", " wrote ",
+	" napisana przez ", " a scris ", NULL};
 static const char *const first_person[] = {" skrev jag", " skrev vi", " jag skrev", " vi skrev",
 	" schrieb ich", " schrieb wir", " i wrote", " we wrote", " kirjoitin", " skrev jeg",
 	"han skrev", "hon skrev", "de skrev", NULL};
@@ -59,7 +60,10 @@ static const char *const original_words[] = {"original message", "original-messa
 	"исходное сообщение", "Исходное сообщение", "原始邮件", "原始郵件", "original email",
 	"original mail", "puvodni e-mail", "puvodni zprava", "povodny e-mail", "eredeti uzenet",
 	"mesaj original", "orijinal mesaj", "mail original", "courriel original",
-	"ursprungligt mail", NULL};
+	"ursprungligt mail", "opphavleg melding", "algne sonum", "sakotnejais zinojums",
+	"povodna sprava", "izvirno sporocilo", "originalna poruka", "izvorna poruka",
+	"Αρχικό μήνυμα", "Оригинално съобщение", "원본 메시지", "元のメッセージ", "הודעה מקורית",
+	"الرسالة الأصلية", NULL};
 static const char *const forward_words[] = {"forwarded message", "begin forwarded message",
 	"vidarebefordrat meddelande", "vidarebefordrat brev", "vidarebefordrat mejl",
 	"vidarebefordrat mail", "borja vidarebefordrat meddelande", "forwarded by",
@@ -71,7 +75,18 @@ static const char *const forward_words[] = {"forwarded message", "begin forwarde
 	"message reexpedie", "debut du message transfere", "debut du message reexpedie",
 	"mensaje reenviado", "inicio del mensaje reenviado", "messaggio inoltrato",
 	"inizio messaggio inoltrato", "mensagem encaminhada", "doorgestuurd bericht",
-	"begin doorgestuurd bericht", "original message forwarded", "vidarebefordrad post", NULL};
+	"begin doorgestuurd bericht", "original message forwarded", "vidarebefordrad post",
+	"message transmis", "mensagem reencaminhada", "inicio da mensagem reencaminhada",
+	"inicio da mensagem encaminhada", "preposlana zprava", "zacatek preposilane zpravy",
+	"preposlana sprava", "zaciatok preposlanej spravy", "tovabbitott uzenet",
+	"tovabbitott level kezdete", "przekazana wiadomosc", "wiadomosc przekazana",
+	"poczatek przekazywanej wiadomosci", "tresc przekazanej wiadomosci", "proslijedena poruka",
+	"zapocni proslijedenu poruku", "mesaj redirectionat", "mesaj redirecționat",
+	"incepe mesajul redirectionat", "incepe mesajul redirecționat", "iletilmis mesaj",
+	"iletilen ileti", "ileti baslangici", "edasi saadetud kiri", "Пересылаемое сообщение",
+	"Перенаправленное сообщение", "Пересланное сообщение", "Начало переадресованного сообщения",
+	"Перенаправлене повідомлення", "Переслане повідомлення", "Початок листа, що пересилається",
+	NULL};
 
 static bool has_digit(const char *s)
 {
@@ -220,6 +235,16 @@ static bool begins_quote_too(const char *s)
 	       words_count(s) - words_count(strstr(s, verb)) <= 16;
 }
 
+/* "..., 5.1.2026 10:22 ... <bo@x.example> ...:" in whatever language: weak, for the writer's own log
+ * lines and sentences can look so too. */
+static bool is_addressed_and_dated(const char *s)
+{
+	const char *open = strpbrk(s, "<(");
+
+	return open && words_has_address(open) && has_date(s) && has_time(s) &&
+	       words_count(s) <= 20 && !holds_sentence(s);
+}
+
 /* When it was written or by which address: what a sentence with such a verb seldom tells. */
 static bool has_proof(const char *s, bool last)
 {
@@ -246,10 +271,13 @@ static enum reply_marker_kind wrote_kind(const char *joined)
 		return words_has_address(s) ? MARKER_WROTE : MARKER_WROTE_WEAK;
 	if (colon && last && strstr(s, " via "))
 		return MARKER_WROTE;
-	if (strstr(s, "写道") || strstr(s, "寫道") || strstr(s, "تمت كتابة ما يلي"))
+	if (strstr(s, "写道") || strstr(s, "寫道") || strstr(s, "تمت كتابة ما يلي") ||
+		strstr(s, "كتب/كتبت"))
 		return MARKER_WROTE;
-	if ((!last && !inside) || words_find(s, first_person))
+	if (words_find(s, first_person))
 		return MARKER_NONE;
+	if (!last && !inside)
+		return colon && is_addressed_and_dated(s) ? MARKER_WROTE_WEAK : MARKER_NONE;
 	proof = has_proof(s, last);
 	if (!colon && strstr(core, "wrote") == NULL && !(last && proof))
 		return MARKER_NONE;
@@ -380,6 +408,15 @@ static bool is_lotus_table(const struct reply_lines *ls, size_t i)
 	return false;
 }
 
+/* "----- <words of a language not known here> -----" straight above a header block. */
+static bool is_dashed_title(const char *s)
+{
+	size_t n = strlen(s);
+
+	return strncmp(s, "---", 3) == 0 && n > 8 && strcmp(s + n - 3, "---") == 0 &&
+	       n <= MAX_BANNER_BYTES && words_count(s) <= 8;
+}
+
 struct reply_marker reply_marker_at(const struct reply_lines *ls, size_t i)
 {
 	struct reply_marker m = {MARKER_NONE, i, i + 1};
@@ -400,7 +437,7 @@ struct reply_marker reply_marker_at(const struct reply_lines *ls, size_t i)
 		return m;
 	}
 	/* BlackBerry draws no line around it. */
-	if (words_equal(l->folded, original_words)) {
+	if (words_equal(l->folded, original_words) || is_dashed_title(l->folded)) {
 		size_t next = reply_lines_skip_empty(ls, i + 1, ls->n);
 
 		m.to = reply_block_end(ls, next);

@@ -67,7 +67,7 @@ static bool is_footer(const struct reply_line *l)
 	static const char *const gets[] = {"get", "hamta", "skaffa", "download", "ladda", "hent",
 		"hanki", "obtener", "telecharger", NULL};
 	static const char *const ends[] = {
-		"傳送", "から送信", "에서 보냄", "gonderildi", "from mobile", NULL};
+		"傳送", "から送信", "에서 보냄", "gonderildi", "kuldve", "from mobile", NULL};
 
 	if (l->n > 300 || words_count(s) > 14)
 		return false;
@@ -196,6 +196,8 @@ static bool is_closing(const struct reply_line *l, const char *const *table)
 	if (!hit || strpbrk(l->folded, "?:;"))
 		return false;
 	rest = s + strlen(hit);
+	if (strlen(hit) <= 2 && strpbrk(rest, "0123456789"))
+		return false; /* "VG 12 saknas i listan" */
 	n = words_count(rest);
 	raw = behind_words(l, words_count(hit), &len);
 	if (n > 7 || strlen(rest) > 70)
@@ -345,7 +347,8 @@ static bool rule_ends_text(struct arena *arena, const struct reply_lines *ls, si
 		return false;
 	if (strcmp(ls->v[i].folded, "--") == 0)
 		return text <= 12;
-	return ls->v[i].folded[0] == '_' && text <= 6; /* Outlook's line, and of lists */
+	return (ls->v[i].folded[0] == '_' || strncmp(ls->v[i].folded, "——", 6) == 0) &&
+	       text <= 6; /* Outlook's line, and of lists */
 }
 
 static bool underlines_title(const struct reply_lines *ls, size_t from, size_t i)

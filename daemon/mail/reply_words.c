@@ -25,7 +25,16 @@ const char *const reply_closings[] = {"med vanlig halsning", "med vanliga halsni
 	"cordiali saluti", "distinti saluti", "atenciosamente", "z powazaniem", "pozdrawiam",
 	"s pozdravem", "udvozlettel", "bedste hilsner", "bedste hilsen", "mange hilsner",
 	"beste hilsener", "lugupidamisega", "ar cienu", "pagarbiai", "lep pozdrav", "с уважением",
-	"С уважением", NULL};
+	"С уважением", "med hilsen", "hilsner", "kh", "dbh", "grusse", "gruss", "lg", "vg",
+	"herzliche grusse", "schone grusse", "mit besten grussen", "mit lieben grussen",
+	"mit freundlichen gruessen", "freundliche gruesse", "viele gruesse", "beste gruesse",
+	"liebe gruesse", "hochachtungsvoll", "terkuin", "cdt", "cdlt", "tres cordialement",
+	"un cordial saludo", "saluti", "cumprimentos", "melhores cumprimentos",
+	"com os melhores cumprimentos", "mvg", "groeten", "groetjes", "hoogachtend", "pozdrowienia",
+	"z pozdrowieniami", "serdecznie pozdrawiam", "s uctou", "udv", "tisztelettel", "cu stima",
+	"cu respect", "saygilarimla", "srdacan pozdrav", "lijep pozdrav", "s postovanjem",
+	"parimat", "tervitades", "kvedja", "bestu kvedjur", "С наилучшими пожеланиями", "З повагою",
+	"С уважение", "Поздрави", "Με εκτίμηση", NULL};
 /* Thanks are words to the reader; they close only in front of a real signature. */
 const char *const reply_soft_closings[] = {"thanks", "thank you", "many thanks",
 	"thanks and regards", "thanks & regards", "tack", "tack pa forhand", "tack for hjalpen",
@@ -42,13 +51,15 @@ const char *const reply_footer_starts[] = {"skickat fran", "skickat fran min", "
 	"sendt via", "hent outlook", "fa outlook", "last ned outlook", "lahetetty", "hanki outlook",
 	"lataa outlook", "enviado desde", "enviado do", "enviado de", "enviado con",
 	"obtener outlook", "descarga outlook", "obter o outlook", "verzonden met",
-	"verzonden vanaf", "download outlook voor", "inviato da", "scarica outlook",
-	"ottieni outlook", "wyslane z", "wyslano z", "отправлено с", "Отправлено с",
-	"отправлено из", "Отправлено из", "從我的", "从我的", "发自我的", "iphoneから送信",
-	"from my iphone", "from my ipad", "someone from mobile", "poslano z", "odoslane z",
-	"odeslano z", "kuldve", "trimis de pe", "verstuurd vanaf", "надіслано з", "Надіслано з",
-	"σταλθηκε απο", "Στάλθηκε από", "saadetud minu", "skickat fran yahoo", "skickades fran",
-	"message sent from", "this email was sent from my", NULL};
+	"verzonden vanaf", "verzonden vanuit", "download outlook voor", "inviato da",
+	"scarica outlook", "ottieni outlook", "wyslane z", "wyslano z", "отправлено с",
+	"Отправлено с", "отправлено из", "Отправлено из", "從我的", "从我的", "发自我的",
+	"iphoneから送信", "from my iphone", "from my ipad", "someone from mobile", "poslano z",
+	"odoslane z", "odeslano z", "kuldve", "trimis de pe", "verstuurd vanaf", "надіслано з",
+	"Надіслано з", "σταλθηκε απο", "Στάλθηκε από", "saadetud minu", "skickat fran yahoo",
+	"skickades fran", "message sent from", "this email was sent from my", "poslano s",
+	"trimis din", "dikirim dari", "Изпратено от", "أرسلت من", "أُرسلت من", "مرسل من", "נשלח מה",
+	"gửi từ", NULL};
 
 const char *const reply_disclaimers[] = {"nar du skickar e-post till", "nar du skickar epost till",
 	"nar du mejlar", "nar du mailar", "nar du kontaktar", "nar du e-postar",

@@ -50,6 +50,15 @@ json_t *control_error(int code, const char *text)
 	return json_pack("{s:b, s:i, s:s}", "ok", 0, "code", code, "error", text);
 }
 
+json_t *control_no_state(struct control_call *c, size_t n, const char *(*id_of)(size_t i))
+{
+	const char *all = "";
+	for (size_t i = 0; i < n; i++)
+		all = arena_printf(c->arena, "%s%s%s", all, i > 0 ? ", " : "", id_of(i));
+	return control_error(
+		EX_USAGE, arena_printf(c->arena, "there is no such state; allowed: %s", all));
+}
+
 json_t *control_result(json_t *result)
 {
 	return json_pack("{s:b, s:o}", "ok", 1, "result", result);

@@ -21,6 +21,8 @@ struct control_call {
 typedef json_t *control_fn(struct control_call *c);
 
 json_t *control_error(int code, const char *text);
+/* There is no such state; the n that there are, by id. */
+json_t *control_no_state(struct control_call *c, size_t n, const char *(*id_of)(size_t i));
 json_t *control_result(json_t *result); /* takes the reference */
 /* One operator's turn (app/turnrun.h) in a transaction of its own. */
 json_t *control_turn(struct control_call *c, int64_t number, const char *verb, const json_t *args);

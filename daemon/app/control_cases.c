@@ -58,6 +58,11 @@ static int64_t limit_of(const struct control_call *c, int64_t otherwise)
 	return n;
 }
 
+static const char *state_at(size_t i)
+{
+	return case_state_id((enum case_state)i);
+}
+
 json_t *control_case_list(struct control_call *c)
 {
 	struct kase *cases;
@@ -65,12 +70,15 @@ json_t *control_case_list(struct control_call *c)
 	struct case_filter filter = {
 		.organisation = json_str(c->args, "organisation", ""), .limit = limit_of(c, 1000)};
 	const char *state = json_str(c->args, "state", "");
+	if (*filter.organisation != '\0' &&
+		config_organisation(c->desk->config, filter.organisation) == NULL)
+		return control_error(EX_USAGE, "there is no organisation with that id");
 	if (json_flag(c->args, "open", false))
 		filter.states = STATES_OPEN;
 	if (*state != '\0') {
 		enum case_state s;
 		if (!case_state_from_id(state, &s))
-			return control_error(EX_USAGE, "there is no such state");
+			return control_no_state(c, STATE_N, state_at);
 		filter.states = STATE_BIT(s);
 	}
 	enum store_status st =

@@ -29,12 +29,18 @@ static json_t *outbox_json(const struct outbox_row *r)
 		(json_int_t)r->id, "state", outbox_state_id(r->state), "class",
 		mail_class_id(r->class), "case", (json_int_t)r->number, "address", r->address,
 		"message_id", r->message_id, "tries", (json_int_t)r->tries, "unknowns",
-		(json_int_t)r->unknowns, "code", r->last_code, "text", r->last_text);
+		(json_int_t)r->unknowns, "code", r->last_code, "text",
+		r->state == OUTBOX_HELD ? r->held_because : r->last_text);
 	json_object_set_new(o, "held_because", json_string(r->held_because));
 	json_object_set_new(o, "created_ms", json_integer(r->created_ms));
 	json_object_set_new(o, "next_try_ms", json_integer(r->next_try_ms));
 	json_object_set_new(o, "accepted_ms", json_integer(r->accepted_ms));
 	return o;
+}
+
+static const char *outbox_state_at(size_t i)
+{
+	return outbox_state_id((enum outbox_state)i);
 }
 
 json_t *control_outbox_list(struct control_call *c)
@@ -46,7 +52,7 @@ json_t *control_outbox_list(struct control_call *c)
 	if (*state != '\0') {
 		enum outbox_state s;
 		if (!outbox_state_from_id(state, &s))
-			return control_error(EX_USAGE, "there is no such state");
+			return control_no_state(c, OUTBOX_STATE_N, outbox_state_at);
 		filter.states = 1u << s;
 	}
 	enum store_status st = store_outbox_list(c->desk->store, c->arena, &filter, &rows, &n);
@@ -120,12 +126,17 @@ static json_t *inbox_rows(struct control_call *c, enum inbox_state state)
 	return control_result(list);
 }
 
+static const char *inbox_state_at(size_t i)
+{
+	return inbox_state_id((enum inbox_state)i);
+}
+
 json_t *control_inbox_list(struct control_call *c)
 {
 	const char *state = json_str(c->args, "state", "");
 	enum inbox_state s = INBOX_STATE_N;
 	if (*state != '\0' && !inbox_state_from_id(state, &s))
-		return control_error(EX_USAGE, "there is no such state");
+		return control_no_state(c, INBOX_STATE_N, inbox_state_at);
 	return inbox_rows(c, s);
 }
 

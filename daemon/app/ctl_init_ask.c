@@ -45,6 +45,12 @@ static const char *domain_key(struct asking *q, const char *domain)
 		       : address_domain(q->arena, arena_printf(q->arena, "x@%s", domain));
 }
 
+/* The machine itself may be the server. */
+static const char *server_key(struct asking *q, const char *host)
+{
+	return strcmp(host, "localhost") == 0 ? host : domain_key(q, host);
+}
+
 /* "first second": splits at the last blank or comma. */
 static const char *split_last(struct asking *q, const char *answer, const char **last)
 {
@@ -79,12 +85,12 @@ static bool accept_domain(struct asking *q, const char *answer)
 static bool accept_imap(struct asking *q, const char *answer)
 {
 	q->a->imap_host = split_last(q, answer, &q->a->imap_user);
-	return q->a->imap_host && domain_key(q, q->a->imap_host) && is_plain(q->a->imap_user);
+	return q->a->imap_host && server_key(q, q->a->imap_host) && is_plain(q->a->imap_user);
 }
 
 static bool accept_smtp(struct asking *q, const char *answer)
 {
-	q->a->smtp_host = domain_key(q, answer);
+	q->a->smtp_host = server_key(q, answer);
 	return q->a->smtp_host != NULL;
 }
 
@@ -122,17 +128,22 @@ static bool accept_operator(struct asking *q, const char *answer)
 }
 
 static const struct {
-	const char *question, *example;
+	const char *question, *example, *wanted;
 	accept_fn *accept;
 } questions[] = {
-	{"1. Vad ska avsändaren heta?", "Support", accept_installation},
-	{"2. Vilken domän har supportadressen?", "support.example.org", accept_domain},
+	{"1. Vad ska avsändaren heta?", "Support",
+		"Skriv ett namn utan citattecken och parenteser.", accept_installation},
+	{"2. Vilken domän har supportadressen?", "support.example.org",
+		"Skriv bara domänen, det som står efter @.", accept_domain},
 	{"3. Vilken brevlåda ska läsas? IMAP-server och användare",
-		"imap.example.org support@support.example.org", accept_imap},
-	{"4. Vilken server skickar mejl (SMTP, port 587)?", "smtp.example.org", accept_smtp},
+		"imap.example.org support@support.example.org",
+		"Skriv serverns namn, ett mellanslag och användaren.", accept_imap},
+	{"4. Vilken server skickar mejl (SMTP, port 587)?", "smtp.example.org",
+		"Skriv bara serverns namn, utan port.", accept_smtp},
 	{"5. Vilken organisation börjar ni med? Namn och mejldomän", "Kalix kommun kalix.example",
-		accept_organisation},
-	{"6. Vilken adress har den som sköter Lots?", "drift@example.org", accept_operator},
+		"Skriv namnet, ett mellanslag och mejldomänen.", accept_organisation},
+	{"6. Vilken adress har den som sköter Lots?", "drift@example.org", "Skriv en mejladress.",
+		accept_operator},
 };
 
 static bool ask(struct asking *q, size_t i)
@@ -147,7 +158,7 @@ static bool ask(struct asking *q, size_t i)
 		if (utf8_valid(line, strlen(line)) &&
 			questions[i].accept(q, text_trim(q->arena, line)))
 			return true;
-		fprintf(q->out, "Det svaret går inte att använda.\n");
+		fprintf(q->out, "Det svaret går inte att använda. %s\n", questions[i].wanted);
 	}
 	fprintf(stderr, "lotsctl: no usable answer to question %zu\n", i + 1);
 	return false;

@@ -133,6 +133,20 @@ static bool take_option(const struct verb *v, int argc, char **argv, int *i, jso
 	return false;
 }
 
+/* What this verb takes, as the manual writes it. */
+static int wrong_use(const struct verb *v)
+{
+	fprintf(stderr, "lotsctl: usage: lotsctl %s%s%s", v->cmd, v->argument ? " " : "",
+		v->argument ? v->argument : "");
+	for (size_t o = 0; v->options != NULL && v->options[o] != NULL; o++) {
+		size_t n = strcspn(v->options[o], "!");
+		fprintf(stderr, " [--%.*s%s]", (int)n, v->options[o],
+			v->options[o][n] == '!' ? "" : " VALUE");
+	}
+	fprintf(stderr, " [--json]\n");
+	return EX_USAGE;
+}
+
 static int run_verb(const struct verb *v, const char *settings, int argc, char **argv)
 {
 	json_t *args = json_object();
@@ -156,8 +170,7 @@ static int run_verb(const struct verb *v, const char *settings, int argc, char *
 		json_object_set_new(args, v->argument, json_integer(number));
 	if (bad) {
 		json_decref(args);
-		fprintf(stderr, "lotsctl: %s: see lotsctl --help\n", v->cmd);
-		return EX_USAGE;
+		return wrong_use(v);
 	}
 	json_t *request = json_pack("{s:s, s:o}", "cmd", v->cmd, "args", args);
 	int code = EX_SOFTWARE;

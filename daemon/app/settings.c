@@ -75,7 +75,9 @@ const struct section *const settings_sections[] = {&section_lots, &section_calen
 	&section_clock, &section_mailbox, &section_sink};
 const size_t settings_sections_n = ARRAY_LEN(settings_sections);
 
-static const struct yaml *read_yaml(struct reading *r, const char *path)
+/* `named` by a setting of `by`, which is told when there is no such file; else NULL. */
+static const struct yaml *read_yaml(
+	struct reading *r, const char *path, struct reading *by, const struct yaml *named)
 {
 	const char *error = NULL;
 	int line = 0;
@@ -83,7 +85,11 @@ static const struct yaml *read_yaml(struct reading *r, const char *path)
 	char *content = part_read_file(r->arena, path, MAX_SETTINGS_BYTES, &n, &error);
 	const struct yaml *root = content ? yaml_read(r->arena, content, n, &line, &error) : NULL;
 
-	if (!root)
+	if (!content && named)
+		reading_error(by, named,
+			"%s: %s: %s; allowed: the name of a file, or the %s themselves", named->key,
+			r->file, error, named->key);
+	else if (!root)
 		reading_error_line(r, line, "%s", error);
 	return root;
 }
@@ -128,7 +134,8 @@ static void read_part_file(struct reading *r, const struct part *part, int file_
 	}
 	sub.file = shown(r, name);
 	sub.file_order = file_order;
-	root = read_yaml(&sub, *name == '/' ? name : arena_printf(r->arena, "%s/%s", r->dir, name));
+	root = read_yaml(&sub, *name == '/' ? name : arena_printf(r->arena, "%s/%s", r->dir, name),
+		r, part->value);
 	if (!root)
 		return;
 	tree = yaml_get(root, key);
@@ -215,6 +222,18 @@ static void set_live(struct reading *r, const struct lots_rows *top, const struc
 	}
 }
 
+/* Nothing behind it could be a forgotten address, and would end shadow mode. */
+static void check_deliver_only(struct reading *r, const struct yaml *root)
+{
+	const struct yaml *at = yaml_get(root, "deliver_only");
+
+	if (at && at->type == YAML_TEXT && *at->text == '\0')
+		reading_error(r, at,
+			"deliver_only is empty; allowed: a list of mail addresses, or [] "
+			"(everybody is "
+			"written to)");
+}
+
 /* An alarm in a mailbox that Lots reads is its own mail, and nobody sees it. */
 static void check_alarm_address(struct reading *r, const struct yaml *root)
 {
@@ -254,6 +273,7 @@ static void read_top(struct reading *r, const struct yaml *root)
 	part_zone(r, line_of(root, "zone"));
 	read_parts(r, &top);
 	set_live(r, &top, root);
+	check_deliver_only(r, root);
 	check_alarm_address(r, root);
 	r->file_order += 100;
 	part_templates(r, line_of(root, "languages"));
@@ -281,7 +301,7 @@ struct config *settings_load(struct arena *arena, const char *path, struct setti
 		reading_error_line(&r, 0, "cannot be read: %s", strerror(errno));
 		return NULL;
 	}
-	root = read_yaml(&r, path);
+	root = read_yaml(&r, path, NULL, NULL);
 	if (root)
 		read_top(&r, root);
 	if (errors->n == 0 && errors->more == 0)

@@ -41,8 +41,10 @@ static void parser_failed(struct reader *r)
 	if (p->context && strstr(context, "while scanning a quoted"))
 		line = p->context_mark.line;
 	failed(r, (int)line + 1,
-		arena_printf(r->arena, "not YAML: %s%s%s", p->problem ? p->problem : "unreadable",
-			*context ? ", " : "", context));
+		arena_printf(r->arena,
+			"not YAML: %s%s%s (look at how far this line and those above it are "
+			"indented, and at quotes)",
+			p->problem ? p->problem : "unreadable", *context ? ", " : "", context));
 }
 
 static bool next_event(struct reader *r, yaml_event_t *event)

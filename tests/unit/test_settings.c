@@ -89,6 +89,8 @@ static const struct {
 		"unknown key of lots.yaml \"instalation\"; did you mean \"installation\"? "
 		"allowed: "},
 	{"installation: Support", "installation: \"\"", 1, "is empty"},
+	{"domain: lots.example\n", "domain: lots.example\ndeliver_only:\n", 3,
+		"deliver_only is empty; allowed: a list of mail addresses, or []"},
 	{"domain: lots.example", "domain: lots example", 2,
 		"is no domain; allowed: a domain, as in"},
 	{"domain: lots.example\n", "#\n", 1, "lacks \"domain\""},
@@ -347,7 +349,10 @@ static void test_other_files(void **state)
 	assert_true(is_told(&errors, 1, "unknown key \"watches\"; this file holds clocks: only"));
 	unlink(arena_printf(arena, "%s/clocks.yaml", folder));
 	assert_null(load(text, &errors));
-	assert_true(is_told(&errors, 0, "there is no such file"));
+	assert_string_equal(errors.v[0].file, arena_printf(arena, "%s/lots.yaml", folder));
+	assert_true(errors.v[0].line > 1);
+	assert_non_null(
+		strstr(errors.v[0].text, "clocks.yaml: there is no such file; allowed: the name"));
 }
 
 static void test_live_one_at_a_time(void **state)

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "core/when.h"
+#include "core/words.h"
 #include "mail/address.h"
 
 struct label {
@@ -95,33 +96,84 @@ static void find_hsa_id(struct turn *t, json_t *order, const char *text)
 	}
 }
 
-/* "från 1 december", "fr.o.m. 2026-12-01" in running text. */
-static void find_dates(struct turn *t, json_t *order, const char *text)
+static const char *day_in_words(struct turn *t, struct date d, const char *said)
 {
-	static const char *const from[] = {
-		"från och med ", "från den ", "från ", "fr.o.m. ", "börjar ", "from "};
-	static const char *const to[] = {"till och med ", "t.o.m. ", "slutar ", "until "};
+	return t->config->templates
+		       ? words_date(t->config->templates, t->arena, t->k->language, d, t->today)
+		       : said;
+}
+
+/* The day that stands at p, as the order keeps it: as it was written when it says the date, else the
+ * date that is meant: "på måndag" is read another week, by somebody else. *last is the end of a span
+ * ("1/12 till 28/2"), "" for one day. NULL if no day stands there. */
+static const char *day_at(struct turn *t, const char *p, const char **last, const char **after)
+{
+	const char *said;
 	struct when w;
 
-	for (size_t i = 0; i < ARRAY_LEN(from); i++) {
-		const char *p = strstr(text, from[i]);
-
-		if (p &&
-			when_read(t->arena, p + strlen(from[i]), t->now_ms, &t->config->zone, &w)) {
-			put(order, "from", arena_strndup(t->arena, p + strlen(from[i]), w.length));
-			break;
-		}
+	*last = "";
+	if (!when_read(t->arena, p, t->now_ms, &t->config->zone, &w))
+		return NULL;
+	*after = p + w.length;
+	said = arena_strndup(t->arena, p, w.length);
+	if (date_compare(w.from, w.until) != 0) {
+		*last = day_in_words(t, w.until, said);
+		return day_in_words(t, w.from, said);
 	}
-	for (size_t i = 0; i < ARRAY_LEN(to); i++) {
-		const char *p = strstr(text, to[i]);
+	return strpbrk(said, "0123456789") || w.part == WHEN_INSTANT
+		       ? said
+		       : day_in_words(t, w.from, said);
+}
 
-		if (p && when_read(t->arena, p + strlen(to[i]), t->now_ms, &t->config->zone, &w)) {
-			put(order, "to", arena_strndup(t->arena, p + strlen(to[i]), w.length));
-			break;
-		}
+static const char *day_behind(struct turn *t, const char *text, const char *lower,
+	const char *const *words, const char **last)
+{
+	const char *after;
+
+	for (; *words; words++) {
+		const char *at = strstr(lower, *words), *day;
+
+		if (at && (day = day_at(t, text + (at - lower) + strlen(*words), last, &after)))
+			return day;
 	}
+	return NULL;
+}
+
+/* "Från 1 december", "fr.o.m. 2026-12-01", "från 1/12 till 28/2" in running text. */
+static void find_dates(struct turn *t, json_t *order, const char *text)
+{
+	static const char *const from[] = {"från och med ", "från den ", "från ", "fr.o.m. ",
+		"fr o m ", "börjar ", "from ", "starts ", NULL};
+	static const char *const to[] = {
+		"till och med ", "t.o.m. ", "t o m ", "slutar ", "until ", NULL};
+	const char *lower = text_lower(t->arena, text), *last, *day;
+
+	if (strlen(lower) != strlen(text)) /* a letter that grows: the places would not agree */
+		lower = text;
+	if ((day = day_behind(t, text, lower, from, &last)) != NULL) {
+		put(order, "from", day);
+		put(order, "to", last);
+	}
+	if ((day = day_behind(t, text, lower, to, &last)) != NULL)
+		put(order, "to", *last ? last : day);
 	if (text_has_word(text_fold(t->arena, text), "tills vidare"))
 		put(order, "to", "tills vidare");
+}
+
+/* "Från: nästa måndag" */
+static void settle_days(struct turn *t, json_t *order)
+{
+	static const char *const fields[] = {"from", "to"};
+
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+		const char *said = json_string_value(json_object_get(order, fields[i]));
+		const char *after, *last, *day = said ? day_at(t, said, &last, &after) : NULL;
+
+		if (!day || *after)
+			continue;
+		json_object_set_new(order, fields[i], json_string(day));
+		put(order, "to", last);
+	}
 }
 
 static void find_what(struct turn *t, json_t *order, const char *text)
@@ -151,6 +203,7 @@ void access_read_said(struct turn *t, json_t *order, const char *text)
 		read_label(t, order, arena_strndup(t->arena, line, len));
 	find_hsa_id(t, order, text);
 	find_dates(t, order, text);
+	settle_days(t, order);
 }
 
 void access_read(struct turn *t, json_t *order, const char *text)

@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "core/policy.h"
+#include "core/privacy.h"
 
 static const struct agent *find_supplier(struct turn *t)
 {
@@ -75,6 +75,8 @@ static void hand_over(struct turn *t, const struct agent *supplier, const char *
 		turn_mail_agent(t, supplier, MAILING_HANDOVER, "supplier-handover", "chain");
 
 	mail_text(o, "note", turn_masked(t, note));
+	if (privacy_has_number(note) || privacy_has_number(turn_opening_text(t, t->c)))
+		mail_flag(o, "masked");
 	mail_text(o, "holder_name", turn_agent_name(t, t->actor, o->language));
 	o->not_before_ms = turn_sent_not_before(t);
 	if (json_is_true(json_object_get(t->c->data, "attach")))

@@ -255,6 +255,8 @@ static void walk_leaf(struct body *b, const struct mime_part *p, bool in_related
 		!(b->text_closed && !text_is_blank(b->text.data))) {
 		body_add_text(b, body_part_text(b, p));
 		b->text_closed = true;
+		if (mime_is(p, "text/plain"))
+			body_attach_uu(b, p);
 		/* Named, it is wanted as a file as well. */
 		if (has_file_name(p))
 			body_attach(b, p, false);

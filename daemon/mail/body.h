@@ -45,6 +45,8 @@ struct bytes body_decoded(struct body *b, const struct mime_part *p, size_t max)
 char *body_part_text(struct body *b, const struct mime_part *p);
 void body_add_text(struct body *b, const char *text);
 void body_attach(struct body *b, const struct mime_part *p, bool in_related);
+/* The files that stand uuencoded in a text part, which keeps them. */
+void body_attach_uu(struct body *b, const struct mime_part *text);
 /* An attachment that is no part of its own: its content is at hand. */
 void body_attach_bytes(struct body *b, const char *name, const char *type, struct bytes content);
 char *body_part_name(struct body *b, const struct mime_part *p);

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "mail/mime_decode.h"
 #include "mail/parse.h"
+#include "mail/uuencode.h"
 
 #define WORD_MAX 127
 
@@ -212,6 +213,30 @@ void body_attach(struct body *b, const struct mime_part *p, bool in_related)
 		mail_defect(b->arena, b->mail, "encoding");
 	a->size = h.size;
 	set_digest(a, &h.sha);
+}
+
+void body_attach_uu(struct body *b, const struct mime_part *text)
+{
+	struct bytes in;
+	struct uu_file f = {.end = 0};
+
+	if (!memmem(text->body.p, text->body.n, "begin ", 6))
+		return;
+	in = mime_encoding_of(text->encoding) == MIME_IDENTITY ? text->body /* however large */
+							       : body_decoded(b, text, b->text_max);
+	while (uu_find(in, f.end, &f)) {
+		struct mime_part part = {.type = {.value = "application/octet-stream"},
+			.disposition = {.value = "attachment"},
+			.encoding = "x-uuencode",
+			.body = {in.p + f.start, f.end - f.start}};
+		size_t before = b->mail->n_attachments;
+
+		body_attach(b, &part, false);
+		if (b->mail->n_attachments == before)
+			return; /* there are too many, and a defect says so */
+		b->mail->attachments[before].name =
+			body_clean_name(b->arena, arena_strndup(b->arena, f.name, f.name_len));
+	}
 }
 
 void body_attach_bytes(struct body *b, const char *name, const char *type, struct bytes content)

@@ -336,6 +336,18 @@ static bool is_marked_utf16(struct bytes in)
 	       (in.p[0] == 0xfe && in.p[1] == 0xff && in.p[2] == 0);
 }
 
+/* Valid UTF-8 with a multibyte character in it is practically never of a charset of one byte a character;
+ * in the double-byte ones it may be a word or two, so it must be wrong there besides. */
+static bool is_utf8_instead(const struct charsets *cs, int i, struct arena *arena, struct bytes in)
+{
+	enum charset_kind kind = charsets_allowed[i].kind;
+
+	if ((kind > EUCJP || kind == ISO2022JP) || !utf8_valid((const char *)in.p, in.n) ||
+		!charset_has_utf8_sequence(in))
+		return false;
+	return kind == SINGLE || strstr(decode_index(cs, i, arena, in), "\xef\xbf\xbd");
+}
+
 static bool ascii_only(struct bytes in)
 {
 	unsigned char seen = 0;
@@ -379,8 +391,7 @@ char *charset_decode(
 	}
 	if (i < 0)
 		return decode_guess(cs, arena, in, g);
-	/* Valid UTF-8 with a multibyte character in it is practically never Latin-1. */
-	if (i == 0 && utf8_valid((const char *)in.p, in.n)) {
+	if (is_utf8_instead(cs, i, arena, in)) {
 		*g = true;
 		return utf8_clean(arena, (const char *)in.p, in.n);
 	}

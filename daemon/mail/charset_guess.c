@@ -8,6 +8,7 @@
 #include "mail/charset_guess.h"
 
 #include "base/text.h"
+#include "mail/charset_latin.h"
 
 #define GUESS_WINDOW (64u << 10)
 
@@ -274,5 +275,7 @@ const char *charset_guess(struct bytes in)
 	if (name)
 		return name;
 	name = guess_double_byte(in, &c);
+	if (!name)
+		name = charset_guess_latin(in);
 	return name ? name : "WINDOWS-1252";
 }

@@ -16,6 +16,7 @@
 #include "mail/reply_lines.h"
 #include "mail/reply_marker.h"
 #include "mail/reply_sign.h"
+#include "mail/uuencode.h"
 #include "mail/words.h"
 
 #define MAX_KEPT_QUOTE 30 /* lines of one quote kept above an answer that stands below it */
@@ -58,6 +59,19 @@ static void mark_pgp(struct reply_lines *ls)
 		if (strncmp(s, "-----end pgp ", 13) == 0)
 			inside = false;
 	}
+}
+
+/* A file in the text is no words; it is listed among the attachments. */
+static void mark_uu(struct reply_lines *ls, const char *text)
+{
+	struct bytes in = {(const unsigned char *)text, strlen(text)};
+	struct uu_file f = {.end = 0};
+	size_t i = 0;
+
+	while (uu_find(in, f.end, &f))
+		for (; i < ls->n && (size_t)(ls->v[i].s - text) < f.end; i++)
+			if ((size_t)(ls->v[i].s - text) >= f.start)
+				ls->v[i].kind = REPLY_INTRO;
 }
 
 /* ">>>>" alone to "<<<<" alone encloses a quote. */
@@ -389,6 +403,7 @@ void reply_split(struct arena *arena, const char *text, const char *subject, str
 		return;
 	reply_lines_read(arena, text, ls);
 	mark_pgp(ls);
+	mark_uu(ls, text);
 	mark_enclosed(ls);
 	mark_wrapped_tails(ls);
 	reply_banner_mark(ls, 0, ls->n);

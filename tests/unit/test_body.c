@@ -124,6 +124,21 @@ TEST(attachment_bytes_are_those_that_were_hashed)
 	assert_int_equal(mail_attachment_bytes(arena, in, &m->attachments[0], 100, &out), -1);
 }
 
+TEST(a_file_in_the_text)
+{
+	static const char raw[] =
+		FROM "\r\nFilen kommer här.\r\n\r\nbegin 644 hej.txt\r\n#:&5J\r\n`\r\nend\r\n\r\n"
+		     "begin 644 inget, skrev han.\r\nend\r\n";
+	struct mail *m = parse(raw);
+	struct bytes in = {(const unsigned char *)raw, strlen(raw)}, out;
+
+	assert_string_equal(names(m), "hej.txt:application/octet-stream");
+	assert_int_equal(mail_attachment_bytes(arena, in, &m->attachments[0], 100, &out), 0);
+	assert_int_equal(out.n, 3);
+	assert_memory_equal(out.p, "hej", 3);
+	assert_string_equal(m->new_text, "Filen kommer här.\n\nbegin 644 inget, skrev han.\nend");
+}
+
 TEST(names_that_lie)
 {
 	static const char *const cases[][2] = {
@@ -208,6 +223,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_and_attachments),
 		cmocka_unit_test(attachment_bytes_are_those_that_were_hashed),
+		cmocka_unit_test(a_file_in_the_text),
 		cmocka_unit_test(names_that_lie),
 		cmocka_unit_test(who_and_defects),
 		cmocka_unit_test(the_trace),

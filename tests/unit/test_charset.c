@@ -171,6 +171,65 @@ TEST(the_hint_of_the_same_mail)
 	assert_string_equal(charset_decode(charsets, arena, NULL, in, NULL), "alt\303\275n");
 }
 
+TEST(undeclared_latin_of_others)
+{
+	static const struct {
+		const char *in, *out;
+	} cases[] = {
+		/* Polish, as Windows and as ISO write it */
+		{"has\263o wygas\263o, prosz\352 o nowe, dzi\352kuj\352",
+			"hasło wygasło, proszę o nowe, dziękuję"},
+		{"wype\263niam w\261tek, si\352 nie da, \266wi\352ta",
+			"wypełniam wątek, się nie da, święta"},
+		{"p\370ihl\341\232en\355 nefunguje, \236\341d\341m o zm\354nu",
+			"přihlášení nefunguje, žádám o změnu"},
+		{"korisni\350ko ime, lozinka isti\350e, vi\232e ne mo\236emo",
+			"korisničko ime, lozinka ističe, više ne možemo"},
+		{"az id\365pont el\365tt k\351rem a m\373k\366d\351st, \341t\355rni",
+			"az időpont előtt kérem a működést, átírni"},
+		{"par\343s\343, r\343spunde\272ti, a\272tept\343m",
+			"parăsă, răspundeşti, aşteptăm"},
+		{"giri\376 yap\375lam\375yor, de\360i\376iklik", "giriş yapılamıyor, değişiklik"},
+		/* not these: the west, and too little to tell */
+		{"\365petaja t\366\366 k\374simus", "õpetaja töö küsimus"},
+		{"a\360gangur, l\375sing, \376a\360 \341 a\360 virka",
+			"aðgangur, lýsing, það á að virka"},
+		{"ao\373t, s\373r, M. M\374ller, r\351union", "août, sûr, M. Müller, réunion"},
+		{"f\345r inte upp sk\344rmen p\345 v\345rdrum 3, 40 m\263",
+			"får inte upp skärmen på vårdrum 3, 40 m³"},
+		{"has\263o", "has³o"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_string_equal(charset_decode(charsets, arena, NULL,
+					    (struct bytes){(const unsigned char *)cases[i].in,
+						    strlen(cases[i].in)},
+					    NULL),
+			cases[i].out);
+}
+
+TEST(utf8_called_something_else)
+{
+	static const char *const names[] = {"big5", "shift_jis", "windows-1250", "iso-8859-15"};
+	const char *text = "Är dörren låst? 门锁了吗";
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		bool guessed;
+
+		assert_string_equal(
+			charset_decode(charsets, arena, names[i],
+				(struct bytes){(const unsigned char *)text, strlen(text)},
+				&guessed),
+			text);
+		assert_true(guessed);
+	}
+	/* Two characters of GBK that are two of UTF-8 as well. */
+	assert_string_equal(
+		charset_decode(charsets, arena, "gbk",
+			(struct bytes){(const unsigned char *)"\301\252\315\250", 4}, NULL),
+		"联通");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +238,8 @@ int main(void)
 		cmocka_unit_test(long_undeclared_texts),
 		cmocka_unit_test(undeclared_scripts),
 		cmocka_unit_test(the_hint_of_the_same_mail),
+		cmocka_unit_test(undeclared_latin_of_others),
+		cmocka_unit_test(utf8_called_something_else),
 	};
 	return cmocka_run_group_tests_name("charset", tests, set_up, tear_down);
 }

@@ -77,17 +77,61 @@ json_t *control_people_import(struct control_call *c)
 		json_pack("{s:b, s:o}", "applied", apply, "difference", difference_json(diff, n)));
 }
 
+struct gaps {
+	struct control_call *c;
+	const struct people *people;
+	json_t *list;
+};
+
+static void add_line(struct gaps *g, const char *line)
+{
+	const json_t *one;
+	size_t i;
+	json_array_foreach(g->list, i, one) /* of each kind of case the same is said */
+	{
+		if (strcmp(json_string_value(one), line) == 0)
+			return;
+	}
+	json_array_append_new(g->list, json_string(line));
+}
+
+/* lotsctl speaks Swedish about people: to who keeps the table, not to who wrote the settings. */
+static void add_gap(void *context, const struct settings_gap *gap)
+{
+	struct gaps *g = context;
+	const struct config *c = g->c->desk->config;
+	struct arena *a = g->c->arena;
+	const char *who = "";
+	if (gap->duty != NULL) {
+		static const char *const words[][2] = {{"role", "rollen"},
+			{"organisation", "organisationen"}, {"system", "systemet"},
+			{"area", "området"}, {"unit", "enheten"}};
+		const struct agent *agent = people_agent(g->people, gap->duty->agent);
+		const char *what = gap->what;
+		for (size_t i = 0; i < ARRAY_LEN(words); i++)
+			what = strcmp(words[i][0], gap->what) == 0 ? words[i][1] : what;
+		add_line(g, arena_printf(a, "%s: %s \"%s\" finns inte i inställningarna",
+				    agent != NULL ? agent->address : "?", what, gap->id));
+		return;
+	}
+	const struct system *s = config_system(c, gap->chain->system);
+	const struct role *r = config_role(c, gap->link);
+	const char *system = s != NULL ? config_name(c, &s->name, "sv") : gap->chain->system;
+	const char *role = r != NULL ? config_name(c, &r->name, "sv") : gap->link;
+	const char *file = strrchr(gap->chain->file, '/');
+	for (size_t i = 0; i < gap->n && i < ARRAY_LEN(gap->v); i++)
+		who = arena_printf(a, "%s%s%s", who, i > 0 ? ", " : "", gap->v[i]->id);
+	if (gap->n > ARRAY_LEN(gap->v))
+		who = arena_printf(a, "%s och %zu till", who, gap->n - ARRAY_LEN(gap->v));
+	add_line(g, arena_printf(a, "%s: %s saknas i %s (%s:%d)", system, role, who,
+			    file != NULL ? file + 1 : gap->chain->file, gap->chain->line));
+}
+
 static json_t *gaps_json(struct control_call *c, const struct people *people)
 {
-	struct settings_errors *errors = arena_new_of(c->arena, struct settings_errors);
-	json_t *list = json_array();
-	settings_errors_init(errors, c->arena);
-	settings_check_people(c->desk->config, people, errors);
-	for (size_t i = 0; i < errors->n; i++)
-		json_array_append_new(
-			list, json_string(arena_printf(c->arena, "%s:%d: %s", errors->v[i].file,
-				      errors->v[i].line, errors->v[i].text)));
-	return list;
+	struct gaps g = {c, people, json_array()};
+	settings_each_gap(c->desk->config, people, add_gap, &g);
+	return g.list;
 }
 
 /* Who is asked and has not answered the first mail. */

@@ -11,6 +11,7 @@
 #include "mail/compose.h"
 #include "mail/parse.h"
 #include "store/inbox.h"
+#include "store/cases.h"
 
 /* DESIGN.md section 5, "What others must know of our mail". */
 struct class_rule {
@@ -137,4 +138,17 @@ int delivery_compose(struct desk *d, struct arena *arena, const struct outbox_ro
 const char *delivery_return_path(const struct outbox_row *row)
 {
 	return class_rules[row->class].null_return_path ? "" : row->reply_address;
+}
+
+enum store_status delivery_tell_failed(struct store *store, int64_t case_id, int64_t now_ms)
+{
+	struct clock_op op = {.row = {.owner = CLOCK_OF_CASE,
+				      .owner_id = case_id,
+				      .owner_key = "",
+				      .kind = CLOCK_UNDELIVERED,
+				      .running = true,
+				      .since_ms = now_ms,
+				      .calendar = "",
+				      .due_ms = now_ms}};
+	return store_clock_apply(store, &op, NULL);
 }

@@ -17,4 +17,8 @@ int delivery_compose(struct desk *d, struct arena *arena, const struct outbox_ro
  * that absence and dead addresses are learnt. */
 const char *delivery_return_path(const struct outbox_row *row);
 
+/* A mail of that case to its requester will not arrive: those who have it are told, in a turn of its own. */
+enum store_status delivery_tell_failed(
+	struct store *store, int64_t case_id, int64_t now_ms) MUST_CHECK;
+
 #endif

@@ -143,6 +143,10 @@ static enum store_status learn_failure(struct desk_loop *l, int64_t id, const ch
 		health.failures + 1 >= FAILURES_UNTIL_SUSPENDED, l->now_ms);
 	if (st == STORE_OK && row.class != MAILING_ALARM)
 		alarm_delivery(l);
+	/* Its requester waits for an answer that will not come: whoever has the case must know. */
+	if (st == STORE_OK && row.case_id != 0 && row.agent == 0 &&
+		(row.class == MAILING_ANSWER || row.class == MAILING_RECEIPT))
+		st = delivery_tell_failed(l->desk.store, row.case_id, l->now_ms);
 	return st;
 }
 

@@ -21,6 +21,20 @@ const char *settings_state_dir(struct arena *arena, const char *path);
 void settings_check_people(
 	const struct config *config, const struct people *people, struct settings_errors *errors);
 
+/* The same one by one, for who says it in other words: a link that leads to nobody (chain is given), or
+ * a duty that names what is not there. */
+struct settings_gap {
+	const struct chain *chain;
+	const char *link;		 /* role id */
+	const struct organisation *v[5]; /* the first of those that have nobody */
+	size_t n;			 /* of them in all */
+	const struct duty *duty;
+	const char *what, *id; /* "role", "organisation", "system", "area" or "unit", and its id */
+};
+typedef void settings_gap_fn(void *context, const struct settings_gap *gap);
+void settings_each_gap(const struct config *config, const struct people *people,
+	settings_gap_fn *tell, void *context);
+
 /* `lotsd --check`: "ok" on out, or the errors on err. Where the installation has a database its
  * people are checked, too. 0 or 78 (EX_CONFIG). */
 int settings_check(const char *path, FILE *out, FILE *err);

@@ -4,6 +4,7 @@
 #include "app/turn_apply.h"
 
 #include "app/alarm.h"
+#include "app/delivery.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/date.h"
@@ -106,6 +107,8 @@ static enum store_status hold_if_dead(struct applying *ap, struct outbox_row *ro
 	if (st == STORE_OK && health.suspended_ms != 0) {
 		row->held_because = "dead-address";
 		row->state = OUTBOX_HELD;
+		if (row->class == MAILING_ANSWER && row->case_id != 0 && row->agent == 0)
+			st = delivery_tell_failed(ap->d->store, row->case_id, ap->now_ms);
 	}
 	return st == STORE_NONE ? STORE_OK : st;
 }

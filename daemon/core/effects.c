@@ -22,6 +22,7 @@ static const char *const clock_kinds[] = {
 	[CLOCK_DOWNTIME] = "downtime",
 	[CLOCK_UPDATE] = "update",
 	[CLOCK_REMIND] = "remind",
+	[CLOCK_UNDELIVERED] = "undelivered",
 };
 _Static_assert(ARRAY_LEN(clock_kinds) == CLOCK_KIND_N, "a clock has no id");
 

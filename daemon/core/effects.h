@@ -37,7 +37,8 @@ enum clock_kind {
 	CLOCK_ABSENCE,	/* owner: an agent; back in duty */
 	CLOCK_DOWNTIME, /* disturbances */
 	CLOCK_UPDATE,
-	CLOCK_REMIND, /* owner: an agent; the reminders of this moment, in one mail */
+	CLOCK_REMIND,	   /* owner: an agent; the reminders of this moment, in one mail */
+	CLOCK_UNDELIVERED, /* a mail to the requester was refused for good: due at once */
 	CLOCK_KIND_N
 };
 

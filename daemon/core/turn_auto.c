@@ -196,12 +196,30 @@ static const char *last_sent(const struct turn *t)
 	return "";
 }
 
+/* The requester's address is dead: who has the case must reach him another way. */
+void turn_say_undelivered(
+	struct turn *t, const char *address, const char *status, const char *diagnostic)
+{
+	const struct templates *tm = t->config->templates;
+	struct outgoing *o;
+
+	turn_tell_holder(t, MAILING_NOTIFICATION, "delivery-failed", "text", last_sent(t));
+	STAILQ_FOREACH(o, &t->fx->mails, next)
+	{
+		if (strcmp(o->template_id, "delivery-failed") != 0)
+			continue;
+		const char *why = tm ? words_name(tm, t->arena, o->language, "bounce", status) : "";
+
+		mail_text(o, "address", address);
+		mail_text(o, "reason", *why ? why : *status ? status : diagnostic);
+	}
+}
+
 static void of_bounce(struct turn *t)
 {
 	const struct mail_bounce *b = &t->mail->bounce;
 	int64_t contact = bounced_contact(t);
 	const struct agent *a = people_by_contact(t->people, contact);
-	struct outgoing *o;
 
 	if (b->delivered || !find_case(t)) {
 		turn_outcome(t, OUTCOME_IGNORED,
@@ -220,17 +238,8 @@ static void of_bounce(struct turn *t)
 		turn_ask_others(t, a, NULL);
 		return;
 	}
-	/* The requester's address is dead: who has the case must reach him another way. */
-	const struct agent *holder = turn_holder(t);
-	if (!holder)
-		return;
-	o = turn_mail_agent(t, holder, MAILING_NOTIFICATION, "delivery-failed", "chain");
-	mail_text(o, "address", *b->recipient ? b->recipient : t->k->requester_address);
-	const char *why = t->config->templates ? words_name(t->config->templates, t->arena,
-							 o->language, "bounce", b->status)
-					       : "";
-	mail_text(o, "text", turn_masked(t, last_sent(t)));
-	mail_text(o, "reason", *why ? why : *b->status ? b->status : b->diagnostic);
+	turn_say_undelivered(t, *b->recipient ? b->recipient : t->k->requester_address, b->status,
+		b->diagnostic);
 }
 
 void turn_of_automatic(struct turn *t)

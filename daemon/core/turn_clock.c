@@ -226,6 +226,12 @@ static void of_case(struct turn *t)
 	case CLOCK_WAITING_REMIND:
 		fire_waiting_remind(t);
 		break;
+	case CLOCK_UNDELIVERED:
+		turn_clock_stop(t, CLOCK_UNDELIVERED);
+		turn_log(t, LOGGED_DELIVERY, "",
+			json_pack("{s:s}", "recipient", t->k->requester_address));
+		turn_say_undelivered(t, t->k->requester_address, "", "");
+		break;
 	case CLOCK_WAITING_CLOSE:
 		if (t->k->state == STATE_WAITING_REQUESTER)
 			turn_close(t, "question", "");

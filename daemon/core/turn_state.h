@@ -198,6 +198,9 @@ void turn_reopen(struct turn *t, const char *text);
 /* Tells who has the case (the holder, else those asked). */
 void turn_tell_holder(struct turn *t, enum mail_class class, const char *template_id,
 	const char *name, const char *text);
+/* A mail to the requester did not arrive: whoever has the case is told. */
+void turn_say_undelivered(
+	struct turn *t, const char *address, const char *status, const char *diagnostic);
 /* Sets a name of the view in every mail of that template which this turn sends. */
 void turn_mails_say(struct turn *t, const char *template_id, const char *name, const char *text);
 const struct agent *turn_holder(const struct turn *t);

@@ -314,6 +314,13 @@ static bool command_of_requester(struct turn *t)
 	return false;
 }
 
+/* Nothing but automatic mail has gone to the requester: there is nothing to say ok to. */
+static bool nobody_has_written(const struct turn *t)
+{
+	return !turn_last_log(t, LOGGED_ANSWERED) && !turn_last_log(t, LOGGED_INTERIM) &&
+	       !turn_last_log(t, LOGGED_QUESTION_BACK);
+}
+
 void turn_of_requester(struct turn *t)
 {
 	enum feedback f = feedback_read(t->arena, t->text);
@@ -349,7 +356,8 @@ void turn_of_requester(struct turn *t)
 	if ((f == FEEDBACK_OTHER || f == FEEDBACK_THANKS) && feedback_is_ok(t->arena, t->text)) {
 		if (t->k->state == STATE_WAITING_REQUESTER)
 			f = FEEDBACK_OTHER;
-		else if (t->k->state == STATE_ANSWERED || !turn_is_open(t->k))
+		else if (t->k->state == STATE_ANSWERED || !turn_is_open(t->k) ||
+			 nobody_has_written(t))
 			f = FEEDBACK_THANKS;
 	}
 	switch (f) {

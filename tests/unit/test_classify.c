@@ -57,6 +57,36 @@ TEST(systems_and_kinds)
 	assert_int_equal(cl.kind, KIND_QUESTION);
 }
 
+/* An area whose system nobody there is asked about, for that kind of case, is no place for it. */
+TEST(an_area_without_a_chain)
+{
+	struct turn_fixture *f = fixture();
+	struct config c = *f->config;
+	struct chain *kept = arena_array(f->scratch, c.n_chains, sizeof(*kept));
+
+	guess("behorighet", "x@kalix.example", "Hej", "Läkemedel till en ny vikarie.");
+	assert_string_equal(cl.system, "ekosystem");
+	assert_string_equal(cl.area, "hsl");
+	c.chains = kept;
+	c.n_chains = 0;
+	for (size_t i = 0; i < f->config->n_chains; i++) {
+		const struct chain *ch = &f->config->chains[i];
+
+		if (strcmp(ch->system, "ekosystem") != 0 || ch->kind != KIND_ACCESS ||
+			strcmp(ch->organisation_kind, "municipality") != 0)
+			kept[c.n_chains++] = *ch;
+	}
+	assert_int_equal(c.n_chains + 1, f->config->n_chains);
+	classify(f->scratch, &c, f->people, config_mailbox(&c, "behorighet"), "x@kalix.example",
+		"kalix.example", "Hej", "Läkemedel till en ny vikarie.", &cl);
+	assert_string_equal(cl.system, "sp");
+	assert_string_equal(cl.area, "");
+	/* The same words as a question have their chain. */
+	classify(f->scratch, &c, f->people, config_mailbox(&c, "support"), "x@kalix.example",
+		"kalix.example", "Hej", "Läkemedel till en ny vikarie.", &cl);
+	assert_string_equal(cl.area, "hsl");
+}
+
 TEST(people_and_units)
 {
 	guess("support", "hemtjanst.norr@kalix.example", "Fråga",
@@ -100,8 +130,9 @@ TEST(areas_named)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(areas),
-		cmocka_unit_test(systems_and_kinds), cmocka_unit_test(people_and_units),
-		cmocka_unit_test(priority_and_thin), cmocka_unit_test(areas_named)};
+		cmocka_unit_test(systems_and_kinds), cmocka_unit_test(an_area_without_a_chain),
+		cmocka_unit_test(people_and_units), cmocka_unit_test(priority_and_thin),
+		cmocka_unit_test(areas_named)};
 
 	return cmocka_run_group_tests(tests, fixture_start, fixture_stop);
 }

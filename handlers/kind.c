@@ -44,6 +44,9 @@ static void plan(struct turn *t, const struct command *c)
 	const struct handler *h;
 	struct chain_place place;
 	enum case_kind kind;
+	/* The order was no order: nobody waits for its answers. */
+	bool asks = t->k->kind == KIND_ACCESS && t->k->state == STATE_WAITING_REQUESTER &&
+		    t->k->holder == 0;
 
 	if (!named(t, c->argument, &kind))
 		return;
@@ -53,7 +56,7 @@ static void plan(struct turn *t, const struct command *c)
 	h = handler_of_kind(t->in->handlers, kind);
 	if (kind == KIND_ACCESS && h && h->open)
 		h->open(t);
-	else if (chain_index(place.chain, t->k->link) < 0)
+	else if (asks || chain_index(place.chain, t->k->link) < 0)
 		(void)turn_start_chain(t, 0, "notification", c->text);
 	turn_done(t, "kind",
 		turn_keep(

@@ -140,6 +140,18 @@ const char *command_near(struct arena *arena, const struct handler *const *table
 	return NULL;
 }
 
+/* A short word with another letter is another word: "tack" is no "back". */
+static bool has_same_letters(const char *a, const char *b)
+{
+	if (strlen(a) < strlen(b))
+		return has_same_letters(b, a);
+	for (; *b; b++) {
+		if (!strchr(a, *b))
+			return false;
+	}
+	return true;
+}
+
 /* The word of this handler that is a slip of the finger from `s`; NULL. */
 static const char *word_meant(struct arena *arena, const struct handler *h, const char *s)
 {
@@ -150,7 +162,8 @@ static const char *word_meant(struct arena *arena, const struct handler *h, cons
 			const char *folded = text_fold(arena, *w);
 
 			if (strlen(folded) >= SHORTEST_TYPO && !strchr(folded, ' ') &&
-				is_typo(s, folded))
+				is_typo(s, folded) &&
+				(strlen(folded) > SHORTEST_TYPO || has_same_letters(s, folded)))
 				return *w;
 		}
 	}

@@ -56,6 +56,25 @@ void turn_done(struct turn *t, const char *id, json_t *values)
 	note_sentence(t, t->done, arena_printf(t->arena, "done.%s", id), v);
 }
 
+/* What else went to the requester in this turn, in words: a question about his order, a word that
+ * nobody is on duty. NULL: nothing. */
+static const char *sent_besides(struct turn *t)
+{
+	const struct outgoing *o;
+
+	STAILQ_FOREACH(o, &t->fx->mails, next)
+	{
+		if (o->kase != t->k || !t->k || strcmp(o->verbs, "requester") != 0)
+			continue;
+		const char *key = arena_printf(t->arena, "sent.%s", o->template_id);
+		const char *words = turn_words(t, language(t), key, NULL);
+
+		return strcmp(words, key) != 0 ? words
+					       : turn_words(t, language(t), "sent.mail", NULL);
+	}
+	return NULL;
+}
+
 static void fill_receipt(struct turn *t, struct outgoing *o)
 {
 	if (json_array_size(t->done))
@@ -80,6 +99,8 @@ static void fill_receipt(struct turn *t, struct outgoing *o)
 			words_moment(t->config->templates, t->arena, o->language, &t->config->zone,
 				turn_sent_not_before(t), t->now_ms));
 	}
+	if (!t->text_sent)
+		t->text_sent = sent_besides(t);
 	if (t->text_sent)
 		mail_text(o, "sent_to_requester", t->text_sent);
 	if (t->receipt_view)

@@ -114,9 +114,10 @@ void turn_ask_choice(struct turn *t, const struct command *c, const struct agent
 }
 
 /* A short word that answers no question: kept, and asked about like any doubtful mail. */
-static void no_question(struct turn *t)
+static void no_question(struct turn *t, const struct sheet *sheet)
 {
-	turn_refuse(t, NULL, "no-question", text_trim(t->arena, t->text));
+	turn_refuse(t, NULL, sheet->reply == REPLY_YES ? "no-question-yes" : "no-question",
+		text_trim(t->arena, t->text));
 	turn_log(t, LOGGED_REMARK, t->text,
 		json_pack("{s:s,s:s,s:s}", "pending", "send", "why", "no-question", "subject", ""));
 	t->can_send = t->k != NULL;
@@ -162,6 +163,6 @@ void turn_of_choice(struct turn *t, const struct sheet *sheet)
 	} else if (sheet->reply != REPLY_NONE && open_question(t, "take_over", &data)) {
 		take_over(t, data, sheet->reply == REPLY_YES);
 	} else {
-		no_question(t);
+		no_question(t, sheet);
 	}
 }

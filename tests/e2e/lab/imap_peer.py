@@ -4,7 +4,8 @@ ImapPeer(mails={uid: bytes}, certs=..., **script) listens on .port of 127.0.0.1.
 first `bad` sessions (1), afterwards the server is honest, so that a test can see the client recover.
   tls="implicit"|"starttls"|None, cert="good"
   strip=True           STARTTLS is not offered, and refused
-  inject=b"..."        plain bytes behind the OK to STARTTLS, in the same packet
+  inject=b"..."        plain bytes behind the OK to STARTTLS, in the same packet; {tag} is its tag, {next} the
+                       one of the command that follows
   preauth=True         greets with PREAUTH
   greeting=b"..."
   say={"FETCH": b"..."}     raw bytes instead of the answer to a verb (FETCH is the one for bodies, LIST
@@ -137,8 +138,9 @@ class Session:
         if self.script.get("strip"):
             self.send(("%s BAD unknown\r\n" % tag).encode())
             return
-        self.send(("%s OK go\r\n" % tag).encode() +
-                  self.script.get("inject", b"").replace(b"{tag}", tag.encode()))
+        following = str(int(tag) + 1) if tag.isdigit() else tag
+        self.send(("%s OK go\r\n" % tag).encode() + self.script.get("inject", b"").replace(b"{tag}", tag.encode()).replace(
+            b"{next}", following.encode()))
         self.start_tls()
 
     def do_authenticate(self, tag, words, rest):

@@ -455,6 +455,25 @@ TEST(a_bad_mail_costs_that_mail_only)
 	zygote_end(&z);
 }
 
+/* Of all that have ended below this process. */
+static time_t processor_seconds(void)
+{
+	struct rusage used;
+	assert_int_equal(getrusage(RUSAGE_CHILDREN, &used), 0);
+	return used.ru_utime.tv_sec + used.ru_stime.tv_sec;
+}
+
+TEST(processor_time_is_up_long_before_the_clock)
+{
+	time_t before = processor_seconds();
+	struct zygote z = zygote_start("{\"cpu_seconds\":1}");
+	int loop = ask(&z, "loop"), good = ask(&z, "good");
+	expect_answer(good, "good");
+	expect_answer(loop, NULL);
+	zygote_end(&z);
+	assert_true(processor_seconds() - before <= 3);
+}
+
 TEST(a_zygote_that_goes_says_nothing)
 {
 	struct zygote z = zygote_start("{}");
@@ -529,6 +548,7 @@ int main(void)
 		cmocka_unit_test(other_descriptors_are_closed),
 		cmocka_unit_test(answers_and_keeps_order_of_nothing_else),
 		cmocka_unit_test(a_bad_mail_costs_that_mail_only),
+		cmocka_unit_test(processor_time_is_up_long_before_the_clock),
 		cmocka_unit_test(a_zygote_that_goes_says_nothing),
 		cmocka_unit_test(the_child_has_no_files_and_no_signals),
 		cmocka_unit_test(the_child_has_nothing_of_what_its_zygote_may),

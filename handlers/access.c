@@ -90,7 +90,9 @@ static void ask_for_missing(struct turn *t, json_t *missing)
 	const struct agent *head = access_head(t, order_of(t));
 
 	mail_json(o, "missing", json_copy(missing));
-	if (head)
+	if (head && is_head_himself(t, head))
+		mail_flag(o, "you_approve");
+	else if (head)
 		mail_text(o, "head_name", turn_agent_name(t, head, o->language));
 	turn_log(t, LOGGED_QUESTION_BACK, "", json_pack("{s:s}", "why", "order-incomplete"));
 	turn_set_state(t, STATE_WAITING_REQUESTER);

@@ -112,6 +112,8 @@ static const char *day_at(struct turn *t, const char *p, const char **last, cons
 	struct when w;
 
 	*last = "";
+	if (strncmp(p, "den ", 4) == 0)
+		p += 4;
 	if (!when_read(t->arena, p, t->now_ms, &t->config->zone, &w))
 		return NULL;
 	*after = p + w.length;
@@ -194,6 +196,24 @@ static void find_what(struct turn *t, json_t *order, const char *text)
 			t, t->k->language, arena_printf(t->arena, "access_what.%s", what), NULL));
 }
 
+/* The unit that the sender belongs to, else one of his organisation that the text names. */
+static void find_unit(struct turn *t, json_t *order, const char *text)
+{
+	const char *folded = text_fold(t->arena, text);
+
+	for (size_t i = 0; i < t->config->n_units; i++) {
+		const struct unit *u = &t->config->units[i];
+		bool named = *t->k->unit && strcmp(u->id, t->k->unit) == 0;
+
+		if (strcmp(u->organisation, t->k->organisation) != 0)
+			continue;
+		for (size_t w = 0; !*t->k->unit && w < u->n_words; w++)
+			named |= text_has_word(folded, u->words[w]);
+		if (named)
+			put(order, "unit", config_name(t->config, &u->name, t->k->language));
+	}
+}
+
 void access_read_said(struct turn *t, json_t *order, const char *text)
 {
 	const char *cursor = text, *line;
@@ -211,14 +231,27 @@ void access_read(struct turn *t, json_t *order, const char *text)
 	access_read_said(t, order, text);
 	find_what(t, order, arena_printf(t->arena, "%s %s", t->k->subject, text));
 	put(order, "system", turn_system_name(t, t->k->system, t->k->language));
-	if (*t->k->unit) {
-		for (size_t i = 0; i < t->config->n_units; i++) {
-			if (strcmp(t->config->units[i].id, t->k->unit) == 0)
-				put(order, "unit",
-					config_name(t->config, &t->config->units[i].name,
-						t->k->language));
-		}
+	find_unit(t, order, text);
+}
+
+const char *access_what(struct turn *t, const json_t *order)
+{
+	static const char *const ids[] = {"change", "end"};
+	const char *what = json_string_value(json_object_get(order, "what"));
+
+	for (size_t i = 0; what && i < ARRAY_LEN(ids); i++) {
+		const char *key = arena_printf(t->arena, "access_what.%s", ids[i]);
+
+		if (strcmp(what, turn_words(t, t->k->language, key, NULL)) == 0)
+			return ids[i];
 	}
+	return "new";
+}
+
+static bool is_of_no_matter(const json_t *order, const char *field)
+{
+	return strcmp(field, "role") == 0 || (strcmp(field, "from") == 0 && has(order, "to")) ||
+	       (strcmp(field, "to") == 0 && has(order, "from"));
 }
 
 json_t *access_missing(struct turn *t, const json_t *order, const char *language)
@@ -227,8 +260,10 @@ json_t *access_missing(struct turn *t, const json_t *order, const char *language
 	json_t *list = json_array();
 	size_t hard = 0;
 
+	/* Who leaves has one day, whichever way it is said, and no role any more. */
+	bool leaves = strcmp(access_what(t, order), "end") == 0;
 	for (size_t i = 0; i < ARRAY_LEN(needed); i++) {
-		if (has(order, needed[i]))
+		if (has(order, needed[i]) || (leaves && is_of_no_matter(order, needed[i])))
 			continue;
 		/* HSA-id and end are asked for, but an order is whole without them. */
 		hard += strcmp(needed[i], "hsa_id") != 0 && strcmp(needed[i], "to") != 0;

@@ -13,4 +13,7 @@ json_t *access_missing(struct turn *t, const json_t *order, const char *language
 /* The head who decides: named in the order, of the unit, or the only one there is; NULL if open. */
 const struct agent *access_head(struct turn *t, const json_t *order);
 
+/* "new", "change" or "end". */
+const char *access_what(struct turn *t, const json_t *order);
+
 #endif

@@ -2,7 +2,9 @@
 #include "base/prelude.h"
 #include "core/turn_state.h"
 
+#include "base/arena.h"
 #include "core/words.h"
+#include "handlers/access_order.h"
 
 static int check(struct turn *t, const struct command *c)
 {
@@ -20,7 +22,10 @@ static void plan(struct turn *t, const struct command *c)
 	const char *text = *c->text ? c->text : last ? last->text : "";
 
 	if (!*text && t->k->kind == KIND_ACCESS)
-		text = turn_words(t, t->k->language, "access.done", NULL);
+		text = turn_words(t, t->k->language,
+			arena_printf(t->arena, "access_done.%s",
+				access_what(t, json_object_get(t->c->data, "order"))),
+			NULL);
 	turn_answer(t, text, "solved");
 	turn_done(t, "solve", NULL);
 	t->can_undo = true;

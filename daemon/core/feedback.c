@@ -464,3 +464,11 @@ bool feedback_is_ok(struct arena *arena, const char *text)
 	}
 	return !w.question && !w.more && (w.thumb || has_any(&w, 0, ok_words));
 }
+
+bool feedback_is_plain(struct arena *arena, const char *text)
+{
+	struct words w;
+
+	split_words(arena, without_name_below(arena, text), &w);
+	return only_polite(&w, 0);
+}

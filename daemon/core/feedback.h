@@ -25,5 +25,7 @@ bool feedback_is_take(struct arena *arena, const char *text);
 bool feedback_is_thanks(struct arena *arena, const char *text);
 /* "Ok", a thumb: consent to a question, and nothing more than that. */
 bool feedback_is_ok(struct arena *arena, const char *text);
+/* A yes and politeness, and nothing that anybody would have to read. */
+bool feedback_is_plain(struct arena *arena, const char *text);
 
 #endif

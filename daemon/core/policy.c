@@ -77,6 +77,17 @@ static bool role_allows(const struct turn *t, const struct handler *h)
 	return has_listed_duty(t, t->actor, h->roles);
 }
 
+static bool was_given_it(const struct turn *t)
+{
+	const struct loaded_case *l = t->c ? t->c->loaded : NULL;
+
+	for (size_t i = 0; l && i < l->n_asked; i++) {
+		if (l->asked[i].agent == t->actor->id)
+			return true;
+	}
+	return t->k->holder == t->actor->id;
+}
+
 const char *policy_refuses(const struct turn *t, const struct handler *h)
 {
 	if (!role_allows(t, h) && (t->k || !t->actor))
@@ -89,9 +100,9 @@ const char *policy_refuses(const struct turn *t, const struct handler *h)
 		return "no-supplier-rights";
 	if (t->k && !(h->states & STATE_BIT(t->k->state)))
 		return turn_is_open(t->k) ? "state" : "closed";
-	/* What only managers and heads may see, only they may work on. */
+	/* What only managers and heads may see, only they may work on, and whom they gave it to. */
 	if (t->k && t->k->restricted && t->match.as == AS_CHAIN && !policy_manages(t, t->actor) &&
-		t->k->holder != t->actor->id)
+		!was_given_it(t))
 		return "not-allowed";
 	return NULL;
 }

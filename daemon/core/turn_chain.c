@@ -295,11 +295,14 @@ void turn_run_handler(struct turn *t, const char *id, const char *text)
 	struct sheet_part part = {.n = 1, .text = text, .seen = ""};
 
 	part.commands[0].handler = handler_find(t->in->handlers, id);
-	part.commands[0].word = id;
 	part.commands[0].argument = "";
 	part.commands[0].text = text;
-	if (part.commands[0].handler)
-		turn_run_part(t, &part);
+	if (!part.commands[0].handler)
+		return;
+	part.commands[0].word = strcmp(language(t), "en") == 0
+					? part.commands[0].handler->words_en[0]
+					: part.commands[0].handler->words_sv[0];
+	turn_run_part(t, &part);
 }
 
 bool turn_is_forward(const struct turn *t)

@@ -27,7 +27,7 @@ void turn_offer(struct turn *t, struct outgoing *o, const struct agent *a)
 		mail_flag(o, "can_release");
 	if (above)
 		mail_flag(o, "can_escalate");
-	if (t->k->state != STATE_SUPPLIER && policy_may_report(t, a) &&
+	if (!t->k->restricted && t->k->state != STATE_SUPPLIER && policy_may_report(t, a) &&
 		(!above || t->k->kind == KIND_DISTURBANCE))
 		mail_flag(o, "can_supply");
 }

@@ -537,10 +537,17 @@ void turn_mails_say(struct turn *t, const char *template_id, const char *name, c
 void turn_reopen(struct turn *t, const char *text)
 {
 	const struct agent *holder = turn_holder(t);
+	const struct handler *kind = handler_of_kind(t->in->handlers, t->k->kind);
 	struct outgoing *o;
 
 	t->k->reopened++;
 	turn_log(t, LOGGED_REOPENED, "", json_pack("{s:i}", "times", t->k->reopened));
+	/* What its head has refused goes to the head once more, not past him. */
+	if (!holder && kind && kind->add && strcmp(t->k->link, "head") == 0) {
+		turn_set_state(t, STATE_NEW);
+		kind->add(t);
+		return;
+	}
 	o = turn_mail_requester(t, MAILING_RECEIPT, "reopened");
 	if (holder && !agent_is_absent(holder, t->today, NULL)) {
 		turn_set_state(t, STATE_TAKEN);

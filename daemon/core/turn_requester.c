@@ -138,7 +138,7 @@ static void denied(struct turn *t)
 static void confirmed(struct turn *t)
 {
 	turn_log(t, LOGGED_CONFIRMED, t->text, NULL);
-	turn_close(t, "confirmed", "");
+	turn_close(t, "confirmed", feedback_is_plain(t->arena, t->text) ? "" : t->text);
 }
 
 /* Everything that is no plain yes, no or thanks. */
@@ -185,7 +185,7 @@ static void yes(struct turn *t)
 		confirmed(t);
 	else if (other && t->may_act && t->k->state == STATE_NEW)
 		join(t, other);
-	else if (!turn_is_open(t->k))
+	else if (!turn_is_open(t->k) && feedback_is_plain(t->arena, t->text))
 		turn_remark(t, "confirmed-again");
 	else
 		words_of_requester(t);

@@ -38,17 +38,40 @@ void mail_defect(struct arena *arena, struct mail *m, const char *word)
 		m->defects.v[m->defects.n++] = word;
 }
 
+/* What stands behind an encoded text becomes a paragraph of its own. */
+static struct bytes joined(
+	struct arena *arena, struct bytes text, struct bytes tail, size_t max, bool *cut)
+{
+	unsigned char *p = arena_alloc(arena, text.n + tail.n + 3);
+	size_t n = text.n;
+
+	memcpy(p, text.p, n);
+	memcpy(p + n, "\n\n", 2);
+	n += 2;
+	memcpy(p + n, tail.p, tail.n);
+	n += tail.n;
+	*cut = n > max;
+	return (struct bytes){p, *cut ? max : n};
+}
+
 struct bytes body_decoded(struct body *b, const struct mime_part *p, size_t max)
 {
 	enum mime_encoding encoding = mime_encoding_of(p->encoding);
-	struct bytes out;
-	bool cut;
+	struct bytes in = p->body, tail = {NULL, 0}, out;
+	bool cut, is_text = false;
 
-	if (encoding == MIME_BASE64 && !mime_is_base64(p->body)) {
-		mail_defect(b->arena, b->mail, "encoding");
-		encoding = MIME_IDENTITY;
+	if (encoding == MIME_BASE64) {
+		tail = mime_base64_tail(in);
+		in.n -= tail.n;
+		is_text = !mime_is_base64(in);
 	}
-	out = mime_decode_all(b->arena, encoding, p->body, max, &cut);
+	if (is_text || tail.n)
+		mail_defect(b->arena, b->mail, "encoding");
+	if (is_text)
+		encoding = MIME_IDENTITY;
+	out = mime_decode_all(b->arena, encoding, in, max, &cut);
+	if (tail.n && !cut)
+		out = joined(b->arena, out, tail, max, &cut);
 	if (cut)
 		mail_defect(b->arena, b->mail, "text-too-large");
 	return out;

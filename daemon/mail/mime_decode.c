@@ -12,7 +12,9 @@
 
 #define BLOCK 3072
 #define BASE64_LOOK 512
-#define BASE64_ODD 12 /* of so many bytes more than one that is no base64: it is text */
+#define BASE64_ODD 12	   /* of so many bytes more than one that is no base64: it is text */
+#define BASE64_TAIL_ODD 40 /* the same of what follows its end */
+#define BASE64_ENOUGH 16   /* so many digits in a row are no word */
 
 struct out {
 	struct mime_sink *sink;
@@ -123,9 +125,10 @@ static size_t decode_base64(struct bytes in, struct out *o)
 	return junk;
 }
 
-bool mime_is_base64(struct bytes in)
+/* What no base64 holds, in its first bytes. */
+static size_t odd_bytes(struct bytes in, size_t n)
 {
-	size_t odd = 0, n = in.n < BASE64_LOOK ? in.n : BASE64_LOOK;
+	size_t odd = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		unsigned char v = base64_class[in.p[i]];
@@ -134,7 +137,43 @@ bool mime_is_base64(struct bytes in)
 
 		odd += v == 66 || (in.p[i] == ' ' && inside);
 	}
-	return odd * BASE64_ODD <= n;
+	return odd;
+}
+
+bool mime_is_base64(struct bytes in)
+{
+	size_t n = in.n < BASE64_LOOK ? in.n : BASE64_LOOK;
+
+	return odd_bytes(in, n) * BASE64_ODD <= n;
+}
+
+struct bytes mime_base64_tail(struct bytes in)
+{
+	struct bytes tail = {in.p + in.n, 0};
+	size_t digits = 0, line = 0, n;
+	bool padded = false;
+
+	/* The data ends at its padding or at an empty line. */
+	for (size_t i = 0; i < in.n; i++) {
+		unsigned char v = base64_class[in.p[i]];
+
+		if (in.p[i] == '\n' && digits && (padded || line == 0)) {
+			tail = (struct bytes){in.p + i + 1, in.n - i - 1};
+			break;
+		}
+		if (in.p[i] == '\n')
+			line = 0;
+		if (v == 66 || in.p[i] == ' ' || (padded && v < 64))
+			return tail;
+		padded = padded || v == 65;
+		digits += v < 64;
+		line += v < 64;
+	}
+	n = tail.n < BASE64_LOOK ? tail.n : BASE64_LOOK;
+	if ((!padded && (digits < BASE64_ENOUGH || digits % 4)) ||
+		odd_bytes(tail, n) * BASE64_TAIL_ODD <= n)
+		tail = (struct bytes){in.p + in.n, 0};
+	return tail;
 }
 
 static int hex_value(unsigned char c)

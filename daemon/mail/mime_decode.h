@@ -27,6 +27,9 @@ struct bytes mime_decode_all(
 /* Does it begin as base64 does? Some programs say base64 of text that they did not encode. */
 bool mime_is_base64(struct bytes in);
 
+/* The plain text that a list or a virus scanner wrote behind base64; usually empty. */
+struct bytes mime_base64_tail(struct bytes in);
+
 /* RFC 2047 "Q" and "B" texts; writes at most n bytes to out, returns how many. */
 size_t mime_decode_q_word(const char *s, size_t n, char *out);
 size_t mime_decode_b_word(const char *s, size_t n, char *out);

@@ -385,24 +385,42 @@ static bool is_above_line(const char *folded)
 	       words_find(folded, above) && words_find(folded, line);
 }
 
+/* A label alone on its line; below a sender's name also in the first cell of a row or before a colon. */
+static bool is_table_label(const char *folded, const char *const *list, bool has_sender)
+{
+	for (; *list; list++) {
+		size_t n = strlen(*list);
+
+		if (strncmp(folded, *list, n) == 0 &&
+			(folded[n] == '\0' ||
+				(has_sender &&
+					(folded[n] == ':' || strncmp(folded + n, " |", 2) == 0))))
+			return true;
+	}
+	return false;
+}
+
 /* Notes prints its block as a table: the labels stand alone on their lines, the sender above the date. */
 static bool is_lotus_table(const struct reply_lines *ls, size_t i)
 {
 	static const char *const to[] = {"to", "till", "an", "a", "til", "vastaanottaja", NULL};
 	static const char *const subject[] = {
 		"subject", "amne", "arende", "thema", "betreff", "objet", "emne", "aihe", NULL};
+	const char *first = ls->v[i].folded;
 	bool has_to = false;
+	bool has_sender =
+		(words_has_address(first) || (strchr(first, '/') && strchr(first, '@'))) &&
+		words_count(first) <= 6 && !has_date(first);
 	size_t end = i + 14 < ls->n ? i + 14 : ls->n;
 
-	if (i + 1 < ls->n && words_has_address(ls->v[i].folded) &&
-		words_count(ls->v[i].folded) <= 6 && !has_date(ls->v[i].folded))
-		i++;
-	if (!has_date(ls->v[i].folded) || !has_time(ls->v[i].folded) ||
+	if (has_sender)
+		i = reply_lines_skip_empty(ls, i + 1, ls->n);
+	if (i >= ls->n || !has_date(ls->v[i].folded) || !has_time(ls->v[i].folded) ||
 		words_count(ls->v[i].folded) > 12)
 		return false;
 	for (size_t j = i + 1; j < end; j++) {
-		has_to = has_to || words_equal(ls->v[j].folded, to);
-		if (has_to && words_equal(ls->v[j].folded, subject))
+		has_to = has_to || is_table_label(ls->v[j].folded, to, has_sender);
+		if (has_to && is_table_label(ls->v[j].folded, subject, has_sender))
 			return true;
 	}
 	return false;

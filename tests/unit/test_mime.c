@@ -227,6 +227,30 @@ TEST(what_is_base64)
 			(struct bytes){(const unsigned char *)no[i], strlen(no[i])}));
 }
 
+TEST(text_behind_base64)
+{
+	static const struct {
+		const char *in, *tail;
+	} cases[] = {
+		{"aGVqc2Fu\nIGRpZw==\nSent by a list.\n", "Sent by a list.\n"},
+		{"\naGVqc2Fu\r\naGVqc2Fu\r\n\r\n-- \r\nA list, lots.example",
+			"-- \r\nA list, lots.example"},
+		{"aGVqc2Fu\n\naGVqc2Fu\n", ""},
+		{"aGVqc2Fu IGRpZw==\n", ""},
+		{"aGVq\n\nMvh Anna, Boden\n", ""}, /* a short word, not base64 */
+		{"Hej, hej!\n\nMvh Anna\n", ""},
+		{"", ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct bytes tail = mime_base64_tail(
+			(struct bytes){(const unsigned char *)cases[i].in, strlen(cases[i].in)});
+
+		assert_int_equal(tail.n, strlen(cases[i].tail));
+		assert_memory_equal(tail.p, cases[i].tail, tail.n);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +260,7 @@ int main(void)
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(transfer_encodings),
 		cmocka_unit_test(what_is_base64),
+		cmocka_unit_test(text_behind_base64),
 	};
 	return cmocka_run_group_tests_name("mime", tests, set_up, tear_down);
 }

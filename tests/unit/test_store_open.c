@@ -1,6 +1,8 @@
 /* Opening, locking, migrating, transactions, a full disk, a crash, copies. */
 #include "store_fixture.h"
 
+#include "store/db.h"
+
 #include <fcntl.h>
 #include <sched.h>
 #include <sqlite3.h>
@@ -107,7 +109,20 @@ static void settings_are_the_safe_ones(void **state)
 	struct stat sb;
 	char path[SCRATCH_PATH + 20];
 
-	/* The store itself is the only one that can tell its connection's settings; the file tells WAL. */
+	/* The store itself is the only one that can tell its connections' settings; the file tells WAL. */
+	static const struct {
+		const char *pragma;
+		int64_t value;
+	} wanted[] = {{"PRAGMA synchronous", 2 /* FULL */}, {"PRAGMA secure_delete", 1},
+		{"PRAGMA foreign_keys", 1}, {"PRAGMA trusted_schema", 0}};
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+		sqlite3 *const both[] = {f->store->lots, f->store->raw};
+		for (size_t b = 0; b < ARRAY_LEN(both); b++) {
+			int64_t value = -1;
+			ok(db_number(f->store, both[b], wanted[i].pragma, &value));
+			assert_int_equal(value, wanted[i].value);
+		}
+	}
 	snprintf(path, sizeof(path), "%s/lots.db-wal", f->dir);
 	assert_int_equal(stat(path, &sb), 0);
 	struct kase k = {.kind = KIND_QUESTION, .number = 5, .organisation = "", .system = ""};

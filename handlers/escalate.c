@@ -27,9 +27,9 @@ static int next_link(struct turn *t, struct link_people *people)
 static int check(struct turn *t, const struct command *c)
 {
 	struct link_people people;
-	const struct agent *holder = turn_holder(t);
+	const struct agent *holder = turn_other_holder(t);
 
-	if (holder && holder != t->actor && !t->force)
+	if (holder && !t->force)
 		return turn_refuse(t, c, "held-by-other",
 			turn_agent_name(t, holder, turn_agent_language(t, t->actor)));
 	return next_link(t, &people) >= 0 ? 0 : turn_refuse(t, c, "no-next-link", "");

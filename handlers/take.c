@@ -4,9 +4,9 @@
 
 static int check(struct turn *t, const struct command *c)
 {
-	const struct agent *holder = turn_holder(t);
+	const struct agent *holder = turn_other_holder(t);
 
-	if (holder && holder != t->actor && !t->force)
+	if (holder && !t->force)
 		return turn_refuse(t, c, "held-by-other",
 			turn_agent_name(t, holder, turn_agent_language(t, t->actor)));
 	return 0;

@@ -69,6 +69,46 @@ void turn_ask_others(struct turn *t, const struct agent *gone, const struct agen
 	turn_mails_say(t, "escalation", "gone", "1");
 }
 
+const struct agent *turn_stand_in(struct turn *t, const struct agent *holder)
+{
+	int64_t id = 0;
+	const struct agent *a;
+
+	if (!agent_is_absent(holder, t->today, &id))
+		return holder;
+	a = id ? people_agent(t->people, id) : NULL;
+	return a && !agent_is_absent(a, t->today, NULL) ? a : NULL;
+}
+
+const struct agent *turn_other_holder(struct turn *t)
+{
+	const struct agent *holder = turn_holder(t);
+
+	return holder && holder != t->actor && turn_stand_in(t, holder) == holder ? holder : NULL;
+}
+
+bool turn_holder_gone(struct turn *t)
+{
+	const struct agent *holder = turn_holder(t);
+	struct chain_place place;
+	struct link_people people;
+	int link;
+
+	if (!holder || t->k->state != STATE_TAKEN || turn_stand_in(t, holder))
+		return false;
+	turn_place(t, &place);
+	link = chain_index(place.chain, t->k->link);
+	link = chain_seek(t->arena, t->config, t->people, &place, link < 0 ? 0 : link, 1,
+		holder->id, false, &people);
+	if (link < 0)
+		return false;
+	turn_log(t, LOGGED_RELEASED, "",
+		json_pack("{s:s,s:I}", "why", "absent", "agent", (json_int_t)holder->id));
+	turn_ask(t, link, &people, "escalation", "", false);
+	turn_mails_say(t, "escalation", "gone", "1");
+	return true;
+}
+
 static bool address_byte(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||

@@ -160,7 +160,7 @@ void turn_receipt(struct turn *t)
 static bool ask_if_taken(struct turn *t, bool is_answer)
 {
 	const struct log_entry *last = turn_last_log(t, LOGGED_ANSWERED);
-	const struct agent *holder = turn_holder(t), *by;
+	const struct agent *holder = turn_other_holder(t), *by;
 	json_t *v = turn_object(t);
 
 	if (t->force)
@@ -188,7 +188,7 @@ static bool ask_if_taken(struct turn *t, bool is_answer)
 		turn_hold_back(t, "closed");
 		return true;
 	}
-	if (holder && holder != t->actor && t->k->state != STATE_SUPPLIER) {
+	if (holder && t->k->state != STATE_SUPPLIER) {
 		json_object_set_new(
 			v, "holder", json_string(turn_agent_name(t, holder, language(t))));
 		json_object_set_new(

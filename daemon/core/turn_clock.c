@@ -81,12 +81,13 @@ static void fire_next(struct turn *t)
 
 static void remind_holder(struct turn *t, const char *clock)
 {
-	const struct agent *a = turn_holder(t);
+	const struct agent *a = turn_holder_gone(t) ? NULL : turn_holder(t);
 	struct outgoing *o;
 	int64_t promised = json_integer_value(json_object_get(t->c->data, "promised_ms"));
 
 	if (!a)
 		return;
+	a = turn_in_his_place(t, a);
 	o = turn_mail_agent(t, a, MAILING_NOTIFICATION, "answer-reminder", "chain");
 	turn_offer(t, o, a);
 	if (promised && strcmp(clock, "promise") == 0 && t->config->templates)
@@ -105,6 +106,8 @@ static void fire_answer(struct turn *t)
 	if (t->k->state != STATE_TAKEN)
 		return;
 	remind_holder(t, "answer");
+	if (t->k->state != STATE_TAKEN) /* the holder is away: it has gone to others */
+		return;
 	json_object_set_new(t->c->data, "answer_reminded", json_integer(times));
 	if (times < REMINDERS_MAX && rule)
 		turn_clock_run(t, CLOCK_ANSWER, rule->answer_within_ms, turn_calendar(t, NULL));

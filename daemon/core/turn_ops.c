@@ -276,6 +276,16 @@ void turn_ask_one(struct turn *t, const struct agent *a, const char *role, const
 	clocks_of_link(t, &one);
 }
 
+const struct agent *turn_in_his_place(struct turn *t, const struct agent *holder)
+{
+	const struct agent *a = turn_stand_in(t, holder);
+
+	if (!a || a == holder)
+		return holder;
+	note_asked(t, a, t->k->link, false);
+	return a;
+}
+
 void turn_asked_only(struct turn *t, const struct agent *a)
 {
 	note_asked(t, NULL, "", true);
@@ -495,14 +505,20 @@ void turn_close(struct turn *t, const char *how, const char *text)
 void turn_tell_holder(struct turn *t, enum mail_class class, const char *template_id,
 	const char *name, const char *text)
 {
-	const struct agent *holder = turn_holder(t);
-	int64_t substitute;
+	bool news = strcmp(template_id, "addition") == 0;
 	const struct loaded_case *l = t->c->loaded;
+	const struct agent *holder;
 	struct outgoing *o;
 
-	if (holder && agent_is_absent(holder, t->today, &substitute) && substitute &&
-		people_agent(t->people, substitute))
-		holder = people_agent(t->people, substitute);
+	if ((news || strcmp(template_id, "pause-over") == 0) && turn_holder_gone(t)) {
+		if (news)
+			turn_mails_say(t, "escalation", "text",
+				turn_masked(t, arena_printf(t->arena, "%s\n\n%s",
+						       turn_opening_text(t, t->c), text)));
+		return;
+	}
+	holder = turn_holder(t);
+	holder = holder ? turn_in_his_place(t, holder) : NULL;
 	if (holder) {
 		/* Another ticket system drops what is marked automatic or unlike a letter. */
 		if (turn_is_ticket_system_agent(t, holder))

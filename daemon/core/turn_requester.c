@@ -64,7 +64,9 @@ static void attach_additions(struct turn *t)
 	{
 		const struct agent *a = people_agent(t->people, o->agent);
 
-		if (a && strcmp(o->template_id, "addition") == 0 &&
+		if (a &&
+			(strcmp(o->template_id, "addition") == 0 ||
+				strcmp(o->template_id, "escalation") == 0) &&
 			strcmp(a->organisation, t->k->organisation) == 0)
 			turn_attach_mail(t, o);
 	}

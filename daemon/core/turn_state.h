@@ -145,6 +145,15 @@ const char *turn_opening_text(struct turn *t, struct turn_case *c);
 bool turn_withheld(const struct turn *t, size_t attachment); /* of the loaded case */
 /* Asked, and now not to be had: if nobody else was asked, his substitute is, else the next link. */
 void turn_ask_others(struct turn *t, const struct agent *gone, const struct agent *substitute);
+/* Who stands in for him today: himself when he is there; NULL nobody. */
+const struct agent *turn_stand_in(struct turn *t, const struct agent *holder);
+/* Who is written to for him: the one who stands in for him, who may then act as one who was asked. */
+const struct agent *turn_in_his_place(struct turn *t, const struct agent *holder);
+/* Somebody else than the actor has the case in hand and is there; NULL. */
+const struct agent *turn_other_holder(struct turn *t);
+/* He has it in hand, is away, and nobody stands in for him: the case goes to the others of its link, else
+ * to the next. False: it stays where it is. */
+bool turn_holder_gone(struct turn *t);
 /* The files of the mail in hand go along: what the chain sends the requester, or he sends more. */
 void turn_attach_mail(struct turn *t, struct outgoing *o);
 /* The commands that this agent may give now, as buttons of the mail to him. */

@@ -84,6 +84,27 @@ static void foreign_file_is_refused(void **state)
 	assert_true(error[0]);
 }
 
+/* Whoever may write into the folder must not choose which file lotsd writes to. */
+static void links_are_not_followed(void **state)
+{
+	static const char *const names[] = {"lots.db", "raw.db", "lots.lock"};
+	struct fixture *f = *state;
+	char error[256], path[SCRATCH_PATH + 20], away[SCRATCH_PATH + 20];
+	struct store *s;
+
+	store_close(&f->store);
+	snprintf(away, sizeof(away), "%s/away", f->dir);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", f->dir, names[i]);
+		assert_int_equal(rename(path, away), 0);
+		assert_int_equal(symlink("away", path), 0);
+		assert_int_equal(open_again(f->dir, false, error, &s), STORE_IO);
+		assert_int_equal(unlink(path), 0);
+		assert_int_equal(rename(away, path), 0);
+	}
+	fixture_reopen(f);
+}
+
 static void mail_without_its_cases_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -471,6 +492,7 @@ int main(void)
 		cmocka_unit_test(no_such_folder),
 		DIR_TEST(newer_schema_is_refused),
 		DIR_TEST(foreign_file_is_refused),
+		DIR_TEST(links_are_not_followed),
 		DIR_TEST(mail_without_its_cases_is_refused),
 		DIR_TEST(settings_are_the_safe_ones),
 		DIR_TEST(a_transaction_is_whole),

@@ -60,16 +60,34 @@ static bool is_desk_mark(const char *s)
 	       (strncmp(s, "ref:", 4) == 0 && strcmp(s + n - 4, ":ref") == 0);
 }
 
+/* "Från min iPhone går det inte att logga in": the writer's own words, unless they excuse the spelling. */
+static bool is_sentence(const char *folded)
+{
+	static const char *const verbs[] = {" inte ", " gar ", " kan ", " kommer ", " kom ",
+		" fungerar ", " funkar ", " har ", " ar ", " men ", " jag ", " far ", " fick ",
+		" blir ", " not ", " never ", " can ", " cannot ", " can't ", " i can", " does ",
+		" doesn't ", " are ", " works ", " but ", " ich ", " nicht ", " kann ", " geht ",
+		" aber ", " ei ", " eivat ", " ikke ", " virker ", " jeg ", " je ", " ne ", " pas ",
+		" puedo ", " niet ", " nie ", NULL};
+	static const char *const excuses[] = {"ursakta", "stavfel", "feltryck", "skrivfel",
+		"forlat", "kort svar", "fattig", "excuse", "typo", "brevity", "sorry", "apolog",
+		"spelling", "entschuldig", "tippfehler", "pardon", "excus", "disculp", "undskyld",
+		"beklager", "pahoittel", NULL};
+
+	return words_find(folded, verbs) && !words_find(folded, excuses);
+}
+
 static bool is_footer(const struct reply_line *l)
 {
 	const char *s = bare_start(l->folded);
 	static const char *const k9[] = {"gesendet.", "gesendet", NULL};
 	static const char *const gets[] = {"get", "hamta", "skaffa", "download", "ladda", "hent",
-		"hanki", "obtener", "telecharger", NULL};
+		"hanki", "obtener", "telecharger", "pobierz", "nabavite", "Отримати", "Получите",
+		NULL};
 	static const char *const ends[] = {
 		"傳送", "から送信", "에서 보냄", "gonderildi", "kuldve", "from mobile", NULL};
 
-	if (l->n > 300 || words_count(s) > 14)
+	if (l->n > 300 || words_count(s) > 14 || is_sentence(s))
 		return false;
 	if (words_start(s, reply_footer_starts) && s[strlen(s) - 1] != '?')
 		return true;

@@ -59,7 +59,9 @@ const char *const reply_footer_starts[] = {"skickat fran", "skickat fran min", "
 	"Надіслано з", "σταλθηκε απο", "Στάλθηκε από", "saadetud minu", "skickat fran yahoo",
 	"skickades fran", "message sent from", "this email was sent from my", "poslano s",
 	"trimis din", "dikirim dari", "Изпратено от", "أرسلت من", "أُرسلت من", "مرسل من", "נשלח מה",
-	"gửi từ", NULL};
+	"gửi từ", "sant fran min", "sent fra", "send fra minum", "enviado a partir do",
+	"inviato dal", "發自我的", "nosutits no mana", "issiusta is mano", "poslano iz",
+	"Послато са", "نُشر من", "ارسال شده از", "ส่งจาก", NULL};
 
 const char *const reply_disclaimers[] = {"nar du skickar e-post till", "nar du skickar epost till",
 	"nar du mejlar", "nar du mailar", "nar du kontaktar", "nar du e-postar",

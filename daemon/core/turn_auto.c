@@ -236,6 +236,18 @@ static const char *last_sent(const struct turn *t)
 	return "";
 }
 
+#define FAILURES_TOLD 2 /* of one case in a day: a third says no more, and reports can be forged */
+
+static bool told_enough(const struct turn *t)
+{
+	const struct loaded_case *l = t->c->loaded;
+	int times = 0;
+
+	for (size_t i = 0; l && i < l->n_log; i++)
+		times += l->log[i].type == LOGGED_DELIVERY && l->log[i].at_ms > t->now_ms - MS_DAY;
+	return times >= FAILURES_TOLD;
+}
+
 /* The requester's address is dead: who has the case must reach him another way. */
 void turn_say_undelivered(
 	struct turn *t, const char *address, const char *status, const char *diagnostic)
@@ -243,6 +255,8 @@ void turn_say_undelivered(
 	const struct templates *tm = t->config->templates;
 	struct outgoing *o;
 
+	if (told_enough(t) || (!turn_holder(t) && !turn_is_open(t->k)))
+		return;
 	turn_tell_holder(t, MAILING_NOTIFICATION, "delivery-failed", "text", last_sent(t));
 	STAILQ_FOREACH(o, &t->fx->mails, next)
 	{
@@ -278,6 +292,9 @@ static void of_bounce(struct turn *t)
 		turn_ask_others(t, a, NULL);
 		return;
 	}
+	/* A report can be forged by whoever has a mail of ours: who was only asked reads it with the case. */
+	if (!turn_holder(t))
+		return;
 	turn_say_undelivered(t, *b->recipient ? b->recipient : t->k->requester_address, b->status,
 		b->diagnostic);
 }

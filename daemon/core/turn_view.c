@@ -294,9 +294,25 @@ void view_history(struct turn *t, json_t *view, const char *language)
 		json_decref(list);
 }
 
+/* Did a mail to the requester come back? */
+static bool was_not_reached(const struct turn *t)
+{
+	const struct loaded_case *l = t->c->loaded;
+
+	for (size_t i = 0; l && i < l->n_log; i++) {
+		if (l->log[i].type == LOGGED_DELIVERY &&
+			strstr(l->log[i].data, t->k->requester_address) &&
+			!strstr(l->log[i].data, "\"temporary\":true"))
+			return true;
+	}
+	return false;
+}
+
 /* What is odd about the mail that opened the case, for those who are to answer it. */
 static void view_doubts(struct turn *t, json_t *view)
 {
+	if (was_not_reached(t))
+		json_object_set_new(view, "unreached", json_true());
 	if (json_is_true(json_object_get(t->c->data, "unproven")))
 		json_object_set_new(view, "opened_unproven", json_true());
 	set_text(

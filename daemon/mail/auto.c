@@ -25,14 +25,48 @@ static const char *const auto_subjects[] = {"autosvar", "auto-svar", "automatisk
 	"automatisk svar", "autosvar:", "automatische antwort", "automatische beantwoording",
 	"abwesenheitsnotiz", "abwesenheit", "reponse automatique", "respuesta automatica",
 	"risposta automatica", "resposta automatica", "franvaro:", "franvaromeddelande",
-	"franvaroavisering", "franvaro", "franvarande", "out of office", "out of the office",
-	"out-of-office", "ooo:", "vacation:", "vacation reply", "on vacation", "away from office",
-	"poissaoloilmoitus", "poissa:", "poissa toimistolta", "poissaolo", "lomavastaus", "fravaer",
-	"fravær", "fravaersbesked", "ferie:", "ej pa plats", "ej i tjanst",
-	"semester:", "tjanstledig:", "foraldraledig:", "arpus biroja", "automatisch antwoord",
-	"automatyczna odpowiedz", "automaticka odpoved", "自動応答", "自動返信", "自动回复",
-	"自動回覆", "자동 회신", "Автоответ", "автоответ", "Автоматический ответ",
-	"absence:", "absence du bureau", "absent du bureau", NULL};
+	"franvaroavisering", "franvaro", "franvarande", "out of office", "out of office autoreply",
+	"out of the office", "out-of-office", "ooo:", "vacation:", "vacation reply", "on vacation",
+	"away from office", "poissaoloilmoitus", "poissa:", "poissa toimistolta", "poissaolo",
+	"lomavastaus", "fravaer", "fravær", "fravaersbesked", "ferie:", "ej pa plats",
+	"ej i tjanst", "semester:", "tjanstledig:", "foraldraledig:", "arpus biroja",
+	"automatisch antwoord", "automatyczna odpowiedz", "automaticka odpoved", "自動応答",
+	"自動返信", "自动回复", "自動回覆", "자동 회신", "Автоответ", "автоответ",
+	"Автоматический ответ", "absence:", "absence du bureau", "absent du bureau",
+	"afwezig:", "afwezigheidsbericht", "fuera de la oficina", "fuori sede", "fuori ufficio",
+	"fravaerende:", "fraværende:", "odpowiedz automatyczna", "automatikus valasz",
+	"raspuns automat", "otomatik yanit", "otomatik yanıt", "Автоматична відповідь",
+	"Автоматичен отговор", "Αυτόματη απάντηση", "αυτοματη απαντηση", "自动答复", "自動回答",
+	"رد تلقائي", "תשובה אוטומטית", "מענה אוטומטי", "samodejni odgovor", "automatski odgovor",
+	"automatinis atsakymas", "automatiska atbilde", "automaatvastus", "sjalfvirkt svar",
+	"trả lời tự dộng", "ตอบกลับอัตโนมัติ", "balasan otomatis", NULL};
+
+/* Those among them that people write of as well: an order of access, a question of school absence. */
+static const char *const topics[] = {"franvaro:", "franvaro", "franvarande", "abwesenheit",
+	"poissaolo", "poissa:", "fravaer", "fravær", "semester:", "ferie:", "tjanstledig:",
+	"foraldraledig:", "absence:", "vacation:", "ej pa plats", "ej i tjanst", NULL};
+
+/* What somebody who is away writes, or a program that has received a mail; and what the subject says. */
+static const char *const absence_statements[] = {"jag ar ", "jag har semester", "jag har ledigt",
+	"jag har slutat", "jag jobbar inte", "jag arbetar inte", "ater i tjanst",
+	"ater pa kontoret", "ater den", "ater mandag", "ater tisdag", "ater onsdag", "ater torsdag",
+	"ater fredag", "ater v", "tillbaka mandag", "tillbaka v", "tillbaka den", "tillbaka pa",
+	"tillbaka i tjanst", "pa semester", "inte pa plats", "inte pa kontoret", "ej i tjanst",
+	"ej pa plats", "bradskande", "akuta arenden", "begransad tillgang till", "min anstallning",
+	"i am out", "i am away", "i am on ", "i am currently", "i am not in", "i'm out", "i'm away",
+	"i'm on ", "i'm currently", "i will be", "i'll be", "i will return", "i have left",
+	"out of office", "out of the office", "away from", "on leave", "on vacation",
+	"limited access", "no longer work", "urgent", "olen lomalla", "olen poissa",
+	"en ole paikalla", "palaan", "kiireelli", "ich bin", "urlaub", "nicht im buro", "dringende",
+	"jeg er", "pa ferie", "je suis", "absent", "estoy", "ausente", "fuera de", "sono assente",
+	"in ferie", "estou", "de ferias", "ik ben", "afwezig", "vakantie", "jestem", "nieobecn",
+	"urlop", "отпуск", "не в офис", "不在", "休暇", "外出", "休假", "thank you for your",
+	"thanks for your", "we have received", "has been received", "tack for ditt", "tack for din",
+	"har tagit emot", "har mottagit", "ar mottaget", "detta ar ett auto",
+	"automatiskt meddelande", "automatiskt svar pa", "this is an auto", "vielen dank fur",
+	"kiitos viestist", "merci pour votre", "gracias por", NULL};
+static const char *const absence_dates[] = {" until ", "returning", " back on ", " t.o.m", " tom ",
+	" till och med ", " ater ", " tillbaka ", NULL};
 
 /* Words of absence in the text of a mail that is known to be automatic. */
 static const char *const absence_words[] = {"semester", "franvar", "inte pa plats", "ej pa plats",
@@ -238,29 +272,59 @@ static bool suppresses_all(const struct look *l)
 	return !(l->m->in_reply_to.n && subject_is_reply(l->m->subject));
 }
 
-/* "Frånvaro v 28" or "Automatiskt svar fungerar inte" from a person is a person's matter: what
- * programs write ends there, or goes on with the subject that they answer. */
+/* The text says that its writer is away, or that a program thanks for a mail. */
+static bool states_absence(const struct look *l)
+{
+	const char *text = fold_start(l->arena, l->m->new_text);
+
+	if (words_find(l->subject, absence_dates))
+		return true;
+	return words_find(text, absence_statements) && !strchr(text, '?');
+}
+
+/* "Frånvaro" or "Out of office går inte att slå på" from a person is a person's matter, and is lost if it is
+ * taken for a program's: only "Automatiskt svar: " in front of the subject that is answered needs no proof. */
 static bool by_subject(const struct look *l)
 {
 	static const char *const goes_on[] = {"to", "from", "fran", "till", "re", "for",
 		"autoreply", "auto-reply", "reply", "message", "avseende", "angaende", NULL};
-	const char *bare = bare_subject(l) + strspn(bare_subject(l), "[(");
-	const char *hit = words_start(bare, auto_subjects), *rest;
+	const char *bare = bare_subject(l), *start = bare + strspn(bare, "[(");
+	const char *hit = words_start(start, auto_subjects), *rest;
+	bool before_colon;
 
 	if (subject_is_forward(l->m->subject) || !hit)
 		return false;
-	rest = bare + strlen(hit);
-	if (hit[strlen(hit) - 1] == ':' || *rest == '\0' || strchr(":-!(.])", *rest) ||
-		is_null_path(l))
+	rest = start + strlen(hit);
+	before_colon = hit[strlen(hit) - 1] == ':' || rest[strspn(rest, " ")] == ':';
+	if (is_null_path(l))
 		return true;
-	rest += strspn(rest, " ");
-	return strchr("-–:(", *rest) != NULL || words_start(rest, goes_on) || strstr(hit, "office");
+	/* "SV: Automatiskt svar: ...": somebody answers what a program wrote. */
+	if (subject_is_reply(l->m->subject))
+		return false;
+	if ((before_colon || start > bare) && !words_equal(hit, topics))
+		return true;
+	if (!before_colon && *rest && !strchr("-!(.])", *rest)) {
+		rest += strspn(rest, " ");
+		if (!strchr("-–:(", *rest) && !words_start(rest, goes_on) && !strstr(hit, "office"))
+			return false;
+	}
+	return l->m->in_reply_to.n || states_absence(l);
 }
 
 static bool auto_reply(struct look *l)
 {
+	static const struct {
+		const char *name, *value, *reason;
+	} says[] = {
+		{"Precedence", "auto_reply", "precedence"},
+		{"Precedence", "auto-reply", "precedence"},
+		{"X-Precedence", "auto_reply", "precedence"},
+		{"Preference", "auto_reply", "precedence"},
+		{"X-POST-MessageClass", "autoresponder", "x-autoreply"},
+		{"Delivered-To", "autoresponder", "x-autoreply"},
+		{"X-FC-MachineGenerated", "true", "x-autoreply"},
+	};
 	const char *submitted = text_fold(l->arena, field(l, "Auto-Submitted"));
-	const char *precedence = text_fold(l->arena, field(l, "Precedence"));
 
 	if (submitted[0] && strncmp(submitted, "no", 2) != 0)
 		return set_auto_reply(l, "auto-submitted");
@@ -270,14 +334,14 @@ static bool auto_reply(struct look *l)
 	if (by_subject(l))
 		return set_auto_reply(l, "subject");
 	if (has_field(l, "X-Autoreply") || has_field(l, "X-Autorespond") ||
+		has_field(l, "X-Auto-Reply-From") || has_field(l, "X-Autogenerated") ||
 		has_field(l, "X-Autoresponder") || has_field(l, "X-AutoReply-From") ||
 		has_field(l, "X-Mail-Autoreply") || has_field(l, "X-Vacation") ||
 		has_field(l, "X-MS-Exchange-Inbox-Rules-Loop"))
 		return set_auto_reply(l, "x-autoreply");
-	if (strstr(precedence, "auto_reply") || strstr(precedence, "auto-reply"))
-		return set_auto_reply(l, "precedence");
-	if (strstr(text_fold(l->arena, field(l, "X-Precedence")), "auto_reply"))
-		return set_auto_reply(l, "precedence");
+	for (size_t i = 0; i < ARRAY_LEN(says); i++)
+		if (strstr(text_fold(l->arena, field(l, says[i].name)), says[i].value))
+			return set_auto_reply(l, says[i].reason);
 	if (suppresses_all(l))
 		return set_auto_reply(l, "auto-response-suppress");
 	if (is_null_path(l))

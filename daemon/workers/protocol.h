@@ -73,7 +73,8 @@
 #define PARSER_QUEUE                                                                               \
 	32 /* mails asked for at one time: what was read while a round ran is its next batch */
 #define PARSER_CPU_SECONDS 2
-#define PARSER_WALL_MS 10000
+#define PARSER_WALL_MS                                                                             \
+	30000 /* long beside the processor time: a busy machine is no fault of a mail */
 #define PARSER_MEMORY (256u << 20)
 
 #endif

@@ -408,7 +408,7 @@ static void expect_answer(int reply, const char *text)
 {
 	struct ipc_message m;
 	struct bytes b;
-	int r = ipc_recv(reply, &m, 20000);
+	int r = ipc_recv(reply, &m, 60000);
 	assert_int_equal(r, 0);
 	if (text == NULL) {
 		assert_string_equal(json_str(m.head, "op", ""), "died");

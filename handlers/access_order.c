@@ -6,7 +6,6 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "core/when.h"
-#include "core/words.h"
 #include "mail/address.h"
 
 struct label {
@@ -96,11 +95,10 @@ static void find_hsa_id(struct turn *t, json_t *order, const char *text)
 	}
 }
 
-static const char *day_in_words(struct turn *t, struct date d, const char *said)
+/* As ISO 8601: every reader's mail writes it out in his language. */
+static const char *day_kept(struct turn *t, struct date d)
 {
-	return t->config->templates
-		       ? words_date(t->config->templates, t->arena, t->k->language, d, t->today)
-		       : said;
+	return arena_printf(t->arena, "%04d-%02d-%02d", d.year, d.month, d.day);
 }
 
 /* The day that stands at p, as the order keeps it: as it was written when it says the date, else the
@@ -119,12 +117,10 @@ static const char *day_at(struct turn *t, const char *p, const char **last, cons
 	*after = p + w.length;
 	said = arena_strndup(t->arena, p, w.length);
 	if (date_compare(w.from, w.until) != 0) {
-		*last = day_in_words(t, w.until, said);
-		return day_in_words(t, w.from, said);
+		*last = day_kept(t, w.until);
+		return day_kept(t, w.from);
 	}
-	return strpbrk(said, "0123456789") || w.part == WHEN_INSTANT
-		       ? said
-		       : day_in_words(t, w.from, said);
+	return strpbrk(said, "0123456789") || w.part == WHEN_INSTANT ? said : day_kept(t, w.from);
 }
 
 static const char *day_behind(struct turn *t, const char *text, const char *lower,
@@ -158,8 +154,9 @@ static void find_dates(struct turn *t, json_t *order, const char *text)
 	}
 	if ((day = day_behind(t, text, lower, to, &last)) != NULL)
 		put(order, "to", *last ? last : day);
-	if (text_has_word(text_fold(t->arena, text), "tills vidare"))
-		put(order, "to", "tills vidare");
+	if (text_has_word(text_fold(t->arena, text), "tills vidare") ||
+		text_has_word(text_fold(t->arena, text), "until further notice"))
+		put(order, "to", turn_words(t, t->k->language, "access_to.open", NULL));
 }
 
 /* "Från: nästa måndag" */

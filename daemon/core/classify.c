@@ -144,6 +144,8 @@ static const char *unit_of(const struct config *c, const struct people *people,
 	return "";
 }
 
+#define THIN_WORDS 4 /* "It does not work" */
+
 static size_t count_words(const char *s)
 {
 	size_t n = 0;
@@ -199,7 +201,7 @@ void classify(struct arena *arena, const struct config *config, const struct peo
 	if (!area)
 		area = best_area(config, out->system, okind, s, t);
 	out->area = area ? area->id : "";
-	out->thin = !area && count_words(t) <= 3 && count_words(s) <= 3;
+	out->thin = !area && count_words(t) <= THIN_WORDS && count_words(s) <= 3;
 }
 
 const char *classify_area_named(struct arena *arena, const struct config *config,

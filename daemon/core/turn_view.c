@@ -167,6 +167,22 @@ static void view_agent(
 		set_text(view, name, turn_agent_name(t, a, language));
 }
 
+/* A value of the order as its reader says it: words of ours in his language, a date written out. */
+static const char *order_value(struct turn *t, const char *value, const char *language)
+{
+	static const char *const keys[] = {
+		"access_what.new", "access_what.change", "access_what.end", "access_to.open"};
+	struct date d;
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		if (strcmp(value, turn_words(t, t->k->language, keys[i], NULL)) == 0)
+			return turn_words(t, language, keys[i], NULL);
+	}
+	if (t->config->templates && strlen(value) == 10 && date_parse(value, &d))
+		return words_date(t->config->templates, t->arena, language, d, t->today);
+	return turn_masked(t, value);
+}
+
 /* What has been ordered, as handlers/access keeps it. */
 static void view_order(struct turn *t, json_t *view, const char *language)
 {
@@ -178,7 +194,7 @@ static void view_order(struct turn *t, json_t *view, const char *language)
 		return;
 	shown = json_object();
 	json_object_foreach(order, key, value)
-		set_text(shown, key, turn_masked(t, json_string_value(value)));
+		set_text(shown, key, order_value(t, json_string_value(value), language));
 	json_object_set_new(view, "order", shown);
 	view_agent(t, view, "head_name", "head", language);
 	view_agent(t, view, "desk_name", "order_desk", language);

@@ -29,10 +29,12 @@ static const struct language languages[] = {
 	{"en",
 		"the and to of a in is it you that for on with this have be are not we can i my "
 		"please from "
-		"your was at or but hi hello if there has",
+		"your was at or but hi hello if there has do does did work works working help how "
+		"need why where who get new her his she they them been any",
 		"the and you this that with please have thanks would cannot hello regards what "
 		"when your "
-		"from could"},
+		"from could does work works working how why where need help she they them their "
+		"been"},
 	{"fi",
 		"ja on ei että se en tai kun niin mutta hei olen ole minä me he voi ovat joka myös "
 		"kuin jos "

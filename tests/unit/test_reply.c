@@ -160,6 +160,9 @@ TEST(languages)
 		language_guess(arena, "Hej, jag kan inte logga in och behöver hjälp."), "sv");
 	assert_string_equal(
 		language_guess(arena, "Hello, I cannot log in and need help with the card."), "en");
+	assert_string_equal(language_guess(arena, "It does not work"), "en");
+	assert_string_equal(language_guess(arena, "How do I register a delegation?"), "en");
+	assert_string_equal(language_guess(arena, "Det funkar inte"), "sv");
 	assert_string_equal(
 		language_guess(arena, "Hei, en pääse kirjautumaan sisään, mutta kortti on uusi."),
 		"fi");

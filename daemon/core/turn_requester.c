@@ -255,6 +255,12 @@ void turn_view_status(struct turn *t, struct outgoing *o, bool of_chain)
 	}
 	if (t->k->state == STATE_NEW || t->k->state == STATE_TAKEN)
 		turn_expect(t, o);
+	/* What #tid has noted is for those who work with it. */
+	json_t *sums = json_object_get(t->c->data, "time");
+	int minutes = (int)json_integer_value(json_object_get(sums, "all"));
+	if (of_chain && minutes > 0)
+		mail_text(o, "time_spent",
+			words_minutes(t->config->templates, t->arena, o->language, minutes));
 	view_events(t, o, of_chain ? "event_for_chain" : "event");
 }
 

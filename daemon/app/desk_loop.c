@@ -24,8 +24,7 @@
 #define CLOCKS_A_ROUND 64
 #define PACKETS_A_DRAIN 64
 #define SOURCE_PATIENCE_MS (15 * MS_MINUTE) /* a source dead so long no longer holds the clocks */
-#define PACE_MS 16
-#define PACE_DOTS_MS 4
+#define GATHER_MS 16
 #define TICK_MS (30 * MS_SECOND)
 #define ONCE_PATIENCE_MS (10 * MS_SECOND)
 #define TELL_MS (5 * MS_SECOND)
@@ -158,7 +157,8 @@ static int on_worker(sd_event_source *s, int fd, uint32_t revents, void *userdat
 	struct desk_loop *l = w->loop;
 	(void)s;
 	(void)revents;
-	for (int i = 0; i < PACKETS_A_DRAIN && room_for(l, w) && l->n_said + 1 < ARRAY_LEN(l->said);
+	for (int i = 0; i < PACKETS_A_DRAIN && room_for(l, w) &&
+			l->n_said + SENDER_SAID <= ARRAY_LEN(l->said);
 		i++) {
 		struct ipc_message m;
 		int rc = ipc_recv(fd, &m, 0);
@@ -380,13 +380,23 @@ static void arm_timer(struct desk_loop *l)
 	sd_event_source_set_enabled(l->timer, SD_EVENT_ONESHOT);
 }
 
-/* After a commit the desk looks away for a moment: what comes meanwhile shares the next commit, which
- * is much of what a mail costs. Servers that wait for the last byte of a mail wait the shortest. */
-static void pace(struct desk_loop *l)
+/* After a commit the desk looks away for a moment: what comes meanwhile shares the next commit, which is
+ * much of what a mail costs. Only senders wake it, who speak when they have to wait for it. Whether it
+ * looked away: what came is heard first. */
+static bool gathers(struct desk_loop *l)
 {
-	if (l->committed && !l->once)
-		(void)poll(NULL, 0, desk_dots_wait(l) ? PACE_DOTS_MS : PACE_MS);
-	l->committed = false;
+	struct pollfd fds[DESK_WORKERS_MAX];
+	nfds_t n = 0;
+	int64_t left = l->committed_mono + GATHER_MS - clock_mono_ms();
+	if (l->once || l->stopping || l->committed_mono == 0 || left <= 0 || l->n_said > 0)
+		return false;
+	for (size_t i = 0; i < l->n_workers; i++)
+		if (l->workers[i].role == WORKER_SENDER && l->workers[i].fd >= 0)
+			fds[n++] = (struct pollfd){.fd = l->workers[i].fd, .events = POLLIN};
+	l->committed_mono = 0;
+	(void)poll(fds, n, (int)left);
+	desk_kick(l);
+	return true;
 }
 
 static int on_pump(sd_event_source *s, void *userdata)
@@ -399,6 +409,9 @@ static int on_pump(sd_event_source *s, void *userdata)
 		arm_timer(l);
 		return 0;
 	}
+	if (gathers(l))
+		return 0;
+	l->committed_mono = 0;
 	l->trouble_until_mono = 0;
 	l->now_ms = desk_now(&l->desk);
 	arena_reset(l->round);
@@ -422,7 +435,6 @@ static int on_pump(sd_event_source *s, void *userdata)
 	if (!stopped(l) && l->trouble_until_mono == 0)
 		settle(l);
 	arm_timer(l);
-	pace(l);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include "app/desk_state.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "store/cases.h"
 
@@ -69,7 +70,7 @@ void desk_round(struct desk_loop *l)
 		undo(l);
 	if (!desk_good(l, st, "round"))
 		return; /* everything is kept, and tried again after the pause */
-	l->committed = true;
+	l->committed_mono = clock_mono_ms();
 	desk_intake_done(l);
 	desk_said_done(l);
 	desk_claim_done(l);

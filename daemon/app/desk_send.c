@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #define LEASE_MS (30 * MS_MINUTE)
+#define PARCEL_MAILS 8 /* handed over in one packet */
+#define PARCEL_BYTES (1u << 20)
 #define WIRE_MAX (MAX_MAIL_BYTES + (MAX_MAIL_BYTES >> 1)) /* base64 and text */
 
 static const int64_t delays[] = {1 * MS_MINUTE, 5 * MS_MINUTE, 15 * MS_MINUTE, 30 * MS_MINUTE,
@@ -65,12 +67,12 @@ static bool outcome_from(const char *id, enum send_outcome *out)
 	return false;
 }
 
-void desk_sender_message(struct desk_loop *l, struct worker *w, json_t *head)
+static void hear(struct desk_loop *l, struct worker *w, const json_t *one)
 {
-	const char *op = json_str(head, "op", "");
-	struct said s = {.sender = w, .id = json_int(head, "id", 0)};
+	const char *op = json_str(one, "op", "");
+	struct said s = {.sender = w, .id = json_int(one, "id", 0)};
 	if (strcmp(op, "status") == 0) {
-		bool down = strcmp(json_str(head, "state", ""), "down") == 0;
+		bool down = strcmp(json_str(one, "state", ""), "down") == 0;
 		if (down && w->down_since_mono == 0)
 			w->down_since_mono = clock_mono_ms();
 		if (!down)
@@ -82,14 +84,26 @@ void desk_sender_message(struct desk_loop *l, struct worker *w, json_t *head)
 		return; /* not a mail we gave it */
 	s.is_dot = strcmp(op, "dot") == 0;
 	if (!s.is_dot && (strcmp(op, "done") != 0 ||
-				 !outcome_from(json_str(head, "outcome", ""), &s.outcome))) {
+				 !outcome_from(json_str(one, "outcome", ""), &s.outcome))) {
 		log_error("sender-nonsense", "sink=%s", w->name);
 		return;
 	}
-	s.code = json_int(head, "code", 0);
-	const char *text = json_str(head, "text", "");
+	s.code = json_int(one, "code", 0);
+	const char *text = json_str(one, "text", "");
 	snprintf(s.text, sizeof(s.text), "%s", utf8_shorten(l->round, text, sizeof(s.text) - 4));
 	note(l, &s);
+}
+
+void desk_sender_message(struct desk_loop *l, struct worker *w, json_t *head)
+{
+	const json_t *said = json_object_get(head, "said");
+	size_t i;
+	const json_t *one;
+	if (strcmp(json_str(head, "op", ""), "said") != 0 || json_array_size(said) > SENDER_SAID) {
+		log_error("sender-nonsense", "sink=%s", w->name);
+		return;
+	}
+	json_array_foreach((json_t *)said, i, one) hear(l, w, one);
 }
 
 /* The sender ended: what had "go" may have been accepted, the rest was not sent. */
@@ -194,35 +208,35 @@ enum store_status desk_said_store(struct desk_loop *l)
 	return st;
 }
 
-static void answer_dot(struct desk_loop *l, const struct said *s, const char *word)
+/* One packet to each sender: its answers leave it with one look at its connections. */
+static void answer_dots(struct desk_loop *l, struct worker *w, const char *word)
 {
-	struct in_flight *f = find(l, s->sender, s->id);
-	if (f == NULL || s->sender->fd < 0)
-		return;
-	f->went = strcmp(word, "go") == 0;
-	json_t *head = json_pack("{s:s, s:I}", "op", word, "id", (json_int_t)s->id);
-	desk_tell(s->sender, head, NULL, 0);
+	json_t *ids = json_array();
+	for (size_t i = 0; i < l->n_said; i++) {
+		struct in_flight *f = find(l, w, l->said[i].id);
+		if (l->said[i].sender != w || !l->said[i].is_dot || f == NULL)
+			continue;
+		f->went = strcmp(word, "go") == 0;
+		json_array_append_new(ids, json_integer(f->id));
+	}
+	json_t *head = json_pack("{s:s, s:O}", "op", word, "ids", ids);
+	if (json_array_size(ids) > 0)
+		desk_tell(w, head, NULL, 0);
 	json_decref(head);
-}
-
-bool desk_dots_wait(const struct desk_loop *l)
-{
-	return l->dot_mono != 0 && clock_mono_ms() - l->dot_mono < MS_SECOND;
+	json_decref(ids);
 }
 
 void desk_said_done(struct desk_loop *l)
 {
 	if (l->dots_refused)
 		log_error("dot-refused", "n=%zu", l->n_said);
+	for (size_t i = 0; i < l->n_workers; i++)
+		if (l->workers[i].role == WORKER_SENDER && l->workers[i].fd >= 0)
+			answer_dots(l, &l->workers[i], l->dots_refused ? "drop" : "go");
 	for (size_t i = 0; i < l->n_said; i++) {
-		const struct said *s = &l->said[i];
-		struct in_flight *f = find(l, s->sender, s->id);
-		if (s->is_dot)
-			answer_dot(l, s, l->dots_refused ? "drop" : "go");
-		else if (f != NULL)
+		struct in_flight *f = find(l, l->said[i].sender, l->said[i].id);
+		if (!l->said[i].is_dot && f != NULL)
 			landed(l, f);
-		if (s->is_dot)
-			l->dot_mono = clock_mono_ms();
 	}
 	l->n_said = 0;
 }
@@ -287,23 +301,48 @@ static int freeze(struct desk_loop *l, struct outbox_row *row)
 	return rc;
 }
 
-static void hand_over(struct desk_loop *l, struct worker *w, const struct outbox_row *row)
+static json_t *told_of(const struct outbox_row *row)
 {
-	int fd = ipc_seal_bytes(row->wire.p, row->wire.n);
-	json_t *head = json_pack("{s:s, s:I, s:s, s:s, s:s, s:b, s:b}", "op", "send", "id",
-		(json_int_t)row->id, "from", delivery_return_path(row), "to", row->address,
-		"message_id", row->message_id, "dsn", *delivery_return_path(row) != '\0', "retry",
-		row->tries > 1);
-	l->in_flight[l->n_in_flight++] = (struct in_flight){.id = row->id, .sender = w};
-	w->in_flight++;
-	if (fd < 0 || !desk_tell(w, head, &fd, 1)) {
-		struct said s = {.sender = w, .id = row->id, .outcome = SEND_DEFERRED};
-		snprintf(s.text, sizeof(s.text), "sender does not listen");
-		note(l, &s);
+	const char *from = delivery_return_path(row);
+	return json_pack("{s:I, s:s, s:s, s:s, s:b, s:b, s:I}", "id", (json_int_t)row->id, "from",
+		from, "to", row->address, "message_id", row->message_id, "dsn", *from != '\0',
+		"retry", row->tries > 1, "size", (json_int_t)row->wire.n);
+}
+
+/* Mails claimed for one sender, one packet: their wire bytes go into one memfd. */
+static bool hand_over(struct worker *w, const struct claimed *c, size_t n)
+{
+	size_t total = 0, at = 0;
+	void *room = NULL;
+	for (size_t i = 0; i < n; i++)
+		total += c[i].row->wire.n;
+	int fd = ipc_room(total, &room);
+	if (fd < 0)
+		return false;
+	json_t *mails = json_array();
+	for (size_t i = 0; i < n; i++) {
+		const struct outbox_row *row = c[i].row;
+		memcpy((char *)room + at, row->wire.p, row->wire.n);
+		at += row->wire.n;
+		json_array_append_new(mails, told_of(row));
 	}
+	fd = ipc_room_seal(fd, room, total);
+	json_t *head = json_pack("{s:s, s:o}", "op", "send", "mails", mails);
+	bool told = fd >= 0 && desk_tell(w, head, &fd, 1);
 	json_decref(head);
 	if (fd >= 0)
 		close(fd);
+	return told;
+}
+
+/* The first of them that go to one sender and into one packet. */
+static size_t parcel_of(const struct claimed *c, size_t n)
+{
+	size_t i = 0, bytes = 0;
+	while (i < n && i < PARCEL_MAILS && c[i].sender == c[0].sender &&
+		(i == 0 || bytes + c[i].row->wire.n <= PARCEL_BYTES))
+		bytes += c[i++].row->wire.n;
+	return i;
 }
 
 static enum store_status claim_for(struct desk_loop *l, struct worker *w, const struct sink *sink)
@@ -350,10 +389,22 @@ enum store_status desk_claim(struct desk_loop *l)
 
 void desk_claim_done(struct desk_loop *l)
 {
-	for (size_t i = 0; i < l->n_claimed; i++) {
+	size_t n;
+	for (size_t i = 0; i < l->n_claimed; i += n) {
 		struct worker *w = l->claimed[i].sender;
-		hand_over(l, w, l->claimed[i].row);
-		w->tokens -= 1;
+		n = parcel_of(&l->claimed[i], l->n_claimed - i);
+		for (size_t j = i; j < i + n; j++)
+			l->in_flight[l->n_in_flight++] =
+				(struct in_flight){.id = l->claimed[j].row->id, .sender = w};
+		w->in_flight += n;
+		w->tokens -= (double)n;
+		bool told = hand_over(w, &l->claimed[i], n);
+		for (size_t j = i; j < i + n && !told; j++) {
+			struct said s = {
+				.sender = w, .id = l->claimed[j].row->id, .outcome = SEND_DEFERRED};
+			snprintf(s.text, sizeof(s.text), "sender does not listen");
+			note(l, &s);
+		}
 	}
 	if (l->n_claimed > 0)
 		desk_kick(l);

@@ -107,7 +107,7 @@ struct desk_loop {
 	int64_t clock_next_ms,
 		outbox_next_ms; /* when there is something to do; INT64_MAX: nothing */
 	bool look;		/* these two may be out of date */
-	bool committed;		/* in this round */
+	int64_t committed_mono; /* the last round that was, while the desk gathers; else 0 */
 	int64_t started_mono, stop_by_mono, trouble_until_mono, trouble_since_mono, alarms_at_mono,
 		counted_at_mono;
 	int64_t behind_mono; /* clocks wait: a source is unread, or what came from it is not handled */
@@ -128,7 +128,6 @@ struct desk_loop {
 	struct said said[4 * SENDER_WINDOW];
 	size_t n_said;
 	bool dots_refused; /* in this round */
-	int64_t dot_mono;  /* the last one */
 	struct claimed claimed[4 * SENDER_WINDOW];
 	size_t n_claimed;
 	struct in_flight in_flight[4 * SENDER_WINDOW];
@@ -192,8 +191,7 @@ void desk_sender_message(struct desk_loop *l, struct worker *w, json_t *head);
 void desk_sender_gone(struct desk_loop *l, struct worker *w);
 enum store_status desk_said_store(struct desk_loop *l) MUST_CHECK;
 void desk_said_done(struct desk_loop *l);
-bool desk_dots_wait(const struct desk_loop *l); /* mail goes to servers that wait at the dot */
-bool desk_claim_ready(struct desk_loop *l);	/* a mail waits, and a sender with room */
+bool desk_claim_ready(struct desk_loop *l); /* a mail waits, and a sender with room */
 enum store_status desk_claim(struct desk_loop *l) MUST_CHECK;
 void desk_claim_done(struct desk_loop *l);
 

@@ -51,13 +51,15 @@
  *   file with neither: the parser itself went, which no mail can cause
  *
  * sender (job: workers/sender.h)
- *   desk: {op:"send", id, from, to, message_id, dsn:bool, retry:bool} + [wire memfd]
- *                                          from "" = null return path; retry: handed out before
- *   {op:"dot", id}                         all but the last byte is out: may I? (not for Maildir)
- *   desk: {op:"go", id} | {op:"drop", id}  dot pending is committed | close without sending it
- *   {op:"done", id, outcome:"accepted"|"deferred"|"failed"|"unknown", code, text}
+ *   desk: {op:"send", mails:[{id, from, to, message_id, dsn:bool, retry:bool, size} ...]} + [memfd]
+ *                                          the memfd holds their wire bytes, one after the other; from
+ *                                          "" = null return path; retry: handed out before
+ *   {op:"said", said:[...]}                at most SENDER_SAID of these, in the order they came about:
+ *     {op:"dot", id}                       all but the dot is out: may I? (not for Maildir)
+ *     {op:"done", id, outcome:"accepted"|"deferred"|"failed"|"unknown", code, text}
  *                                          code: of the server's reply, 0 none; text: one clean line
- *   {op:"status", state, reason}
+ *     {op:"status", state, reason}
+ *   desk: {op:"go", ids:[...]} | {op:"drop", ids:[...]}  dot pending is committed | close without sending it
  *   When the sender ends, a mail without "done" is: after "go" unknown, before it not sent.
  */
 #ifndef LOTS_WORKERS_PROTOCOL_H
@@ -69,6 +71,7 @@
 #define READER_WINDOW 32 /* mails handed over and not yet acknowledged */
 #define READER_KEYS 100	 /* in one packet (and at most 12 KiB of them) */
 #define SENDER_WINDOW 32 /* mails handed to a sender and not yet done */
+#define SENDER_SAID 12	 /* a packet has room for so many texts of a server */
 #define PARSER_JOBS 4	 /* children at one time */
 #define PARSER_QUEUE                                                                               \
 	32 /* mails asked for at one time: what was read while a round ran is its next batch */

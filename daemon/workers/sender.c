@@ -48,6 +48,7 @@ int sender_main(int sock, json_t *job, int secret_fd)
 	if (s.kind->open(&s) != 0) {
 		/* Started again and again: what stands behind it is away, as if a server were. */
 		sender_state(&s, false, "cannot be opened");
+		sender_say(&s);
 		free(s.driver);
 		return EXIT_BAD_JOB;
 	}

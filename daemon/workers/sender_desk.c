@@ -4,6 +4,7 @@
 
 #include "workers/sender_desk.h"
 
+#include "base/clock.h"
 #include "base/ipc.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -23,11 +24,19 @@ static char *copy_of(const char *s)
 	return copy;
 }
 
+static void parcel_leave(struct parcel *p)
+{
+	if (--p->users > 0)
+		return;
+	ipc_unmap(&p->wires);
+	free(p);
+}
+
 /* m stands in the list of those begun. */
 static void outgoing_free(struct sender *s, struct outgoing *m)
 {
 	TAILQ_REMOVE(&s->begun, m, link);
-	ipc_unmap(&m->wire);
+	parcel_leave(m->parcel);
 	json_decref(m->id);
 	free(m->from);
 	free(m->to);
@@ -36,14 +45,29 @@ static void outgoing_free(struct sender *s, struct outgoing *m)
 	s->count--;
 }
 
-/* Sends and drops head. A desk that is gone is noticed, not reported. */
-static void tell(struct sender *s, json_t *head)
+/* A desk that is gone is noticed, not reported. */
+void sender_say(struct sender *s)
 {
-	if (!head)
-		abort();
-	if (!s->desk_gone && ipc_send_wait(s->sock, head, NULL, 0) != 0)
+	if (!s->unsaid)
+		return;
+	json_t *head = json_pack("{s:s, s:o}", "op", "said", "said", s->unsaid);
+	s->unsaid = NULL;
+	if (!s->desk_gone && (!head || ipc_send_wait(s->sock, head, NULL, 0) != 0))
 		s->desk_gone = true;
 	json_decref(head);
+}
+
+/* Takes what. */
+static void tell(struct sender *s, json_t *what)
+{
+	if (!s->unsaid) {
+		s->unsaid = json_array();
+		s->unsaid_ms = clock_mono_ms();
+	}
+	if (!what || json_array_append_new(s->unsaid, what) != 0)
+		abort();
+	if (json_array_size(s->unsaid) == SENDER_SAID)
+		sender_say(s);
 }
 
 void outgoing_text(struct outgoing *m, const char *text, size_t n)
@@ -121,22 +145,49 @@ static const char *unfit(const struct outgoing *m)
 	return wire_fault(m->wire);
 }
 
-static void receive_mail(struct sender *s, struct ipc_message *packet)
+/* Its wire bytes are the next of the parcel; without them it is not fit to be sent. */
+static void receive_mail(struct sender *s, const json_t *o, struct parcel *parcel, size_t *at)
 {
 	struct outgoing *m = calloc(1, sizeof(*m));
-	json_t *id = json_object_get(packet->head, "id");
+	json_t *id = json_object_get(o, "id");
+	int64_t size = json_int(o, "size", -1);
 	if (!m)
 		abort();
 	m->id = id ? json_incref(id) : json_null();
-	m->from = copy_of(json_str(packet->head, "from", ""));
-	m->to = copy_of(json_str(packet->head, "to", ""));
-	m->message_id = copy_of(json_str(packet->head, "message_id", ""));
-	m->dsn = json_flag(packet->head, "dsn", false);
-	m->retry = json_flag(packet->head, "retry", false);
-	if (packet->nfds != 1 || ipc_map(packet->fds[0], MAX_IPC_PAYLOAD, &m->wire) != 0)
-		m->wire = (struct bytes){.p = NULL};
+	m->from = copy_of(json_str(o, "from", ""));
+	m->to = copy_of(json_str(o, "to", ""));
+	m->message_id = copy_of(json_str(o, "message_id", ""));
+	m->dsn = json_flag(o, "dsn", false);
+	m->retry = json_flag(o, "retry", false);
+	if (size > 0 && (uint64_t)size <= parcel->wires.n - *at) {
+		m->wire = (struct bytes){parcel->wires.p + *at, (size_t)size};
+		*at += (size_t)size;
+	}
+	m->parcel = parcel;
+	parcel->users++;
 	s->count++;
 	TAILQ_INSERT_TAIL(&s->waiting, m, link);
+}
+
+static void receive_mails(struct sender *s, struct ipc_message *packet)
+{
+	const json_t *mails = json_object_get(packet->head, "mails");
+	struct parcel *parcel = calloc(1, sizeof(*parcel));
+	size_t i, at = 0;
+	json_t *o;
+	if (!parcel)
+		abort();
+	if (packet->nfds != 1 || ipc_map(packet->fds[0], MAX_IPC_PAYLOAD, &parcel->wires) != 0)
+		parcel->wires = (struct bytes){.p = NULL};
+	parcel->users = 1;
+	json_array_foreach(mails, i, o)
+	{
+		if (s->count < MAX_OUTGOING)
+			receive_mail(s, o, parcel, &at);
+		else
+			log_warn("too-many-mails", "%s", "");
+	}
+	parcel_leave(parcel);
 }
 
 static struct outgoing *find_mail(struct outgoing_list *list, const json_t *id)
@@ -179,16 +230,23 @@ static void answer_gate(struct sender *s, const json_t *id, enum gate answer)
 		s->kind->gate(s, m);
 }
 
+static void answer_gates(struct sender *s, const json_t *ids, enum gate answer)
+{
+	size_t i;
+	json_t *id;
+	json_array_foreach(ids, i, id) answer_gate(s, id, answer);
+}
+
 static void handle(struct sender *s, struct ipc_message *packet)
 {
 	const char *op = json_str(packet->head, "op", "");
-	const json_t *id = json_object_get(packet->head, "id");
-	if (strcmp(op, "send") == 0 && s->count < MAX_OUTGOING)
-		receive_mail(s, packet);
-	else if (strcmp(op, "go") == 0 && id)
-		answer_gate(s, id, GATE_OPEN);
-	else if (strcmp(op, "drop") == 0 && id)
-		answer_gate(s, id, GATE_DROPPED);
+	const json_t *ids = json_object_get(packet->head, "ids");
+	if (strcmp(op, "send") == 0)
+		receive_mails(s, packet);
+	else if (strcmp(op, "go") == 0)
+		answer_gates(s, ids, GATE_OPEN);
+	else if (strcmp(op, "drop") == 0)
+		answer_gates(s, ids, GATE_DROPPED);
 	else
 		log_warn("packet-not-understood", "op=%.20s", op);
 }
@@ -196,6 +254,8 @@ static void handle(struct sender *s, struct ipc_message *packet)
 void sender_pump(struct sender *s, int ms)
 {
 	struct ipc_message packet;
+	if (ms != 0)
+		sender_say(s);
 	while (!s->desk_gone) {
 		int rc = ipc_recv(s->sock, &packet, ms);
 		if (rc < 0)

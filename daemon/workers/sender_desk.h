@@ -18,6 +18,12 @@ enum gate {
 	GATE_DROPPED, /* "drop": it must not */
 };
 
+/* What came in one packet: the wire bytes of some mails, mapped until the last of them is done. */
+struct parcel {
+	struct bytes wires;
+	size_t users;
+};
+
 /* One mail on its way. Lives from "send" to sender_done(). */
 struct outgoing {
 	TAILQ_ENTRY(outgoing) link;
@@ -27,7 +33,8 @@ struct outgoing {
 	char *message_id;
 	bool dsn;	   /* ask the server for reports of failure and delay */
 	bool retry;	   /* it has been tried before */
-	struct bytes wire; /* mapped */
+	struct bytes wire; /* of the parcel */
+	struct parcel *parcel;
 	enum gate gate;
 	size_t given;	       /* bytes of wire handed to the library */
 	enum smtp_stage stage; /* how far it came */
@@ -47,7 +54,9 @@ struct sender {
 	struct outgoing_list begun;   /* handed to the driver, not done */
 	size_t count;		      /* in both */
 	bool desk_gone;
-	int told_state; /* -1 nothing yet, 0 down, 1 ok */
+	json_t *unsaid;	   /* what the desk is to be told with the next packet; NULL nothing */
+	int64_t unsaid_ms; /* monotonic: since when */
+	int told_state;	   /* -1 nothing yet, 0 down, 1 ok */
 	char told_reason[REPLY_TEXT_SIZE];
 	void *driver;
 };
@@ -65,12 +74,15 @@ struct sink_driver {
 };
 extern const struct sink_driver sink_maildir, sink_smtp, sink_local_mta;
 
-/* Receives what the desk has sent; waits up to ms (-1: for ever) for the first packet. Sets
- * desk_gone. */
+/* Receives what the desk has sent; waits up to ms (-1: for ever) for the first packet, and says before it
+ * waits. Sets desk_gone. */
 void sender_pump(struct sender *s, int ms);
 /* The next mail that is fit to be sent, or NULL. */
 struct outgoing *sender_next(struct sender *s);
-/* Asks for the last byte, once. */
+/* What is reported below is held until this: the desk answers it all with one commit, and each packet wakes
+ * it. Nothing is held for longer than a server takes to reply. */
+void sender_say(struct sender *s);
+/* Asks for the dot, once. */
 void sender_ask(struct sender *s, struct outgoing *m);
 /* Reports the outcome that follows from m's stage, reply and text, tells the sink's state, frees m.
  */

@@ -223,6 +223,7 @@ static void finish_part(struct part *part)
 		sender_done_as(part->sender, m, (struct verdict){.delivery = DELIVERY_DEFERRED});
 	else
 		sender_done(part->sender, m);
+	sender_say(part->sender);
 }
 
 /* The outcome is told as soon as it is known, not at the end of the session: what is told is safe.

@@ -226,6 +226,7 @@ static void maildir_run(struct sender *s, int ms)
 			batch[i].problem = problem;
 		report(s, &batch[i]);
 	}
+	sender_say(s);
 	sender_pump(s, 0);
 }
 

@@ -1,8 +1,8 @@
 /* Sender to a submission server: libcurl, several kept connections, STARTTLS required or TLS from
  * the first byte, verified. One mail and one recipient a transaction.
  *
- * The gate is the read callback: it pauses the transfer before the last byte. The size is told
- * beforehand, so curl ends the message as soon as it has that byte and not earlier. Must not let
+ * The gate is the read callback: when all bytes are out it pauses the transfer, and says that this was
+ * the end, upon which curl sends the dot, only when the desk lets it. Must not let
  * curl choose anything about security by itself: each option is set for each transfer. */
 #include "base/prelude.h"
 
@@ -26,6 +26,7 @@
 #define URL_SIZE 600
 #define TIMEOUT_MS 300000
 #define CLOSING_ROUNDS 10
+#define HOLD_MS 5 /* what the desk is told waits so long for more */
 
 struct slot { /* one transfer at a time */
 	struct sender *sender;
@@ -54,21 +55,19 @@ struct smtp_sink {
 
 /* --- callbacks of curl --- */
 
-/* Hands out the message but for its last byte, then waits for the desk. */
+/* Hands out the message, then waits for the desk. */
 static size_t give_bytes(char *out, size_t size, size_t count, void *arg)
 {
 	struct slot *slot = arg;
 	struct outgoing *m = slot->mail;
-	size_t room = size * count, last = m->wire.n - 1;
+	size_t room = size * count, left = m->wire.n - m->given;
 	m->stage = m->stage < SMTP_DATA ? SMTP_DATA : m->stage;
-	if (m->given < last) {
-		size_t n = last - m->given < room ? last - m->given : room;
+	if (left > 0) {
+		size_t n = left < room ? left : room;
 		memcpy(out, m->wire.p + m->given, n);
 		m->given += n;
 		return n;
 	}
-	if (m->given > last)
-		return 0;
 	if (slot->abort || m->gate == GATE_DROPPED)
 		return CURL_READFUNC_ABORT;
 	if (m->gate != GATE_OPEN) {
@@ -76,13 +75,11 @@ static size_t give_bytes(char *out, size_t size, size_t count, void *arg)
 		sender_ask(slot->sender, m);
 		return CURL_READFUNC_PAUSE;
 	}
-	*out = (char)m->wire.p[last];
-	m->given++;
 	/* From here on only an answer to the end of the data says what became of it. */
 	m->stage = SMTP_END;
 	m->reply = 0;
 	m->text[0] = '\0';
-	return 1;
+	return 0;
 }
 
 static size_t hear_reply(char *line, size_t size, size_t count, void *arg)
@@ -284,7 +281,8 @@ static void set_message(CURL *easy, struct slot *slot)
 	curl_easy_setopt(easy, CURLOPT_MAIL_FROM, m->from);
 	curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, slot->to);
 	curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-	curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)m->wire.n);
+	/* One more than there are: else curl ends the message with the last byte and asks nobody. */
+	curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)m->wire.n + 1);
 	curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_bytes);
 	curl_easy_setopt(easy, CURLOPT_READDATA, slot);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, hear_reply);
@@ -439,6 +437,26 @@ static void collect_finished(struct sender *s)
 	}
 }
 
+/* Whether a connection has a mail that is on its way to the dot. */
+static bool some_move(const struct smtp_sink *sink)
+{
+	for (size_t i = 0; i < sink->n_slots; i++) {
+		if (sink->slots[i].mail && sink->slots[i].mail->gate != GATE_ASKED)
+			return true;
+	}
+	return false;
+}
+
+/* The desk is told when all connections wait for it, and at the latest after a moment. How long curl may
+ * wait: at most ms. */
+static int say_or_hold(struct sender *s, int ms)
+{
+	int64_t held = s->unsaid ? clock_mono_ms() - s->unsaid_ms : 0;
+	if (held >= HOLD_MS || !some_move(s->driver))
+		sender_say(s);
+	return s->unsaid && ms > HOLD_MS - held ? (int)(HOLD_MS - held) : ms;
+}
+
 static void smtp_run(struct sender *s, int ms)
 {
 	struct smtp_sink *sink = s->driver;
@@ -454,7 +472,7 @@ static void smtp_run(struct sender *s, int ms)
 	collect_finished(s);
 	/* A free slot and a mail for it: do not sleep. */
 	bool busy = !TAILQ_EMPTY(&s->waiting) && (size_t)running < sink->n_slots;
-	curl_multi_poll(sink->multi, &desk, 1, busy ? 0 : ms, NULL);
+	curl_multi_poll(sink->multi, &desk, 1, busy ? 0 : say_or_hold(s, ms), NULL);
 }
 
 /* What is under way is made to fail. If something does not end, curl keeps what it has: the process ends

@@ -75,9 +75,17 @@ class Worker:
         for fd in high:
             os.close(fd)
         theirs.close()
-        self.heard = []
+        self.heard, self.said = [], []
 
     def tell(self, op, payload=None, **members):
+        """To a sender: one mail, or the answer for one, a packet."""
+        if op == "send":
+            members = {"mails": [dict(members, size=len(payload or b""))]}
+        if op in ("go", "drop"):
+            members = {"ids": [members["id"]]}
+        self.pack(op, payload, **members)
+
+    def pack(self, op, payload=None, **members):
         packet = json.dumps(dict(members, op=op)).encode()
         fds = [sealed(payload)] if payload is not None else []
         ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
@@ -91,7 +99,10 @@ class Worker:
 
     def hear(self, timeout=10.0):
         """The next message as a dict (with "payload" if a descriptor came), or None after timeout.
-        EOFError when the worker has closed its end."""
+        EOFError when the worker has closed its end. What a sender says in one packet comes one by one."""
+        if self.said:
+            self.heard.append(self.said.pop(0))
+            return self.heard[-1]
         if not select.select([self.sock], [], [], timeout)[0]:
             return None
         try:
@@ -105,6 +116,9 @@ class Worker:
             with os.fdopen(fd, "rb") as f:
                 f.seek(0)
                 message["payload"] = f.read()
+        if message["op"] == "said":
+            self.said = message["said"]
+            return self.hear(timeout)
         self.heard.append(message)
         return message
 

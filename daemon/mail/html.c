@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/text.h"
+#include "mail/html_entity.h"
 #include "mail/html_token.h"
 
 #define STACK_MAX 512
@@ -93,7 +94,7 @@ static const struct element {
 struct open_element {
 	char name[HTML_NAME_MAX + 1];
 	enum element_kind kind;
-	bool hidden;
+	bool hidden, wingdings;
 	unsigned counter; /* NUMBERED */
 	const char *href; /* LINK */
 	size_t href_len, text_start;
@@ -200,10 +201,14 @@ static void pre_char(struct layout *l, const char *c, size_t n)
 
 static void text(struct layout *l, const struct html_token *t)
 {
-	const char *p = t->p, *end = t->p + t->n;
+	const char *p = t->p, *end = t->p + t->n, *symbol;
 
 	if (l->hidden)
 		return;
+	if (l->depth && l->stack[l->depth - 1].wingdings && (symbol = html_wingding(p, t->n))) {
+		word(l, symbol, strlen(symbol));
+		return;
+	}
 	while (p < end && !l->full) {
 		char c[8];
 		const char *run = p;
@@ -527,6 +532,15 @@ static bool is_void(const char *name)
 	return false;
 }
 
+static bool face_is_wingdings(const struct html_token *t)
+{
+	const char *v;
+	size_t n;
+
+	return strcmp(t->name, "font") == 0 && html_attr(t, "face", &v, &n) && n == 9 &&
+	       strncasecmp(v, "wingdings", n) == 0;
+}
+
 static void open_tag(struct layout *l, const struct html_token *t)
 {
 	char style[STYLE_MAX];
@@ -554,6 +568,7 @@ static void open_tag(struct layout *l, const struct html_token *t)
 	memcpy(e->name, t->name, sizeof(e->name));
 	e->hidden = kind == SILENT || is_hidden(t, style);
 	l->hidden += e->hidden;
+	e->wingdings = strstr(style, "wingdings") || face_is_wingdings(t);
 	begin(l, t, style, e);
 	l->depth++;
 }

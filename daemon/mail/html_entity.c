@@ -306,3 +306,25 @@ uint32_t html_entity(const char *name)
 	}
 	return 0;
 }
+
+const char *html_wingding(const char *text, size_t n)
+{
+	static const struct {
+		const char *letter, *shown;
+	} map[] = {
+		{"J", "🙂"}, /* :-) */
+		{"K", "😐"},
+		{"L", "🙁"},
+		{"à", "→"}, /* --> */
+		{"ß", "←"},
+		{"è", "⇒"}, /* ==> */
+		{"ó", "⇔"},
+		{"ü", "✓"},
+		{"û", "✗"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(map); i++)
+		if (strlen(map[i].letter) == n && memcmp(map[i].letter, text, n) == 0)
+			return map[i].shown;
+	return NULL;
+}

@@ -13,6 +13,7 @@
 
 #define ATTRIBUTES_MAX 64
 #define ENTITY_MAX 32
+#define ADDRESS_MAX 254
 
 void html_reader_init(struct html_reader *r, const char *s, size_t n)
 {
@@ -109,6 +110,35 @@ static void read_tag(struct html_reader *r, struct html_token *t)
 	t->self_closing = t->n && p[t->n - 1] == '/';
 }
 
+/* "<anna@x.example>" or "<https://x.example>" that a program put into HTML as it is: no tag. Its length
+ * with the brackets, or 0. */
+static size_t bare_address(const char *p, const char *end)
+{
+	const char *s = p + 1;
+	bool at = false;
+
+	if (end - s > ADDRESS_MAX)
+		end = s + ADDRESS_MAX;
+	for (; s < end && *s != '>'; s++) {
+		if (is_space(*s) || strchr("<=\"'", *s))
+			return 0;
+		at = at || *s == '@';
+	}
+	if (s == end ||
+		!(at || (s - p > 8 && strncasecmp(p, "<http", 5) == 0 && memchr(p, ':', 7))))
+		return 0;
+	return (size_t)(s + 1 - p);
+}
+
+static void text_token(struct html_reader *r, struct html_token *t, size_t n)
+{
+	t->kind = HTML_TEXT;
+	t->name[0] = '\0';
+	t->p = r->p;
+	t->n = n;
+	r->p += n;
+}
+
 bool html_next(struct html_reader *r, struct html_token *t)
 {
 	while (r->p < r->end) {
@@ -118,6 +148,12 @@ bool html_next(struct html_reader *r, struct html_token *t)
 			if (p[1] == '!' || p[1] == '?') {
 				r->p = skip_comment(r, p);
 				continue;
+			}
+			size_t address = bare_address(p, r->end);
+
+			if (address) {
+				text_token(r, t, address);
+				return true;
 			}
 			if (is_alpha(p[1]) || (p[1] == '/' && r->end - p > 2 && is_alpha(p[2]))) {
 				read_tag(r, t);
@@ -129,11 +165,7 @@ bool html_next(struct html_reader *r, struct html_token *t)
 			}
 		}
 		lt = memchr(p + 1, '<', (size_t)(r->end - p - 1));
-		t->kind = HTML_TEXT;
-		t->name[0] = '\0';
-		t->p = p;
-		t->n = (size_t)((lt ? lt : r->end) - p);
-		r->p += t->n;
+		text_token(r, t, (size_t)((lt ? lt : r->end) - p));
 		return true;
 	}
 	return false;

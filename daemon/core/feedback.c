@@ -31,7 +31,10 @@ static const char *const went[] = {"gick", "gar", NULL}, *const well[] = {"bra",
 static const char *const no_words[] = {
 	"nej", "nejdu", "na", "nae", "nix", "nope", "no", "ei", "inte", "nepp", NULL};
 static const char *const thanks_words[] = {"tack", "tackar", "tacksam", "thanks", "thank", "thx",
-	"tnx", "kiitos", "kiitoksia", "kiitti", "takk", "giitu", NULL};
+	"tnx", "kiitos", "kiitoksia", "kiitti", "takk", "giitu", "super", "toppen", "perfekt",
+	"kanon", "jattebra", "superbra", "kanonbra", "suverant", "underbart", "harligt", "grymt",
+	"topp", "bra", "fint", "great", "perfect", "excellent", "wonderful", "hienoa", "mahtavaa",
+	NULL};
 static const char *const ok_words[] = {"ok", "okej", "okay", "oki", NULL};
 /* What may stand around thanks and a yes without saying anything more. */
 static const char *const polite_words[] = {"tusen", "stort", "sa", "mycket", "for", "hjalpen",
@@ -180,16 +183,20 @@ static bool has_any(const struct words *w, size_t from, const char *const *list)
 
 static bool says_solved(const struct words *w, size_t from)
 {
-	static const char *const
-		a[] = {"loste", "sig", NULL},
-		*const b[] = {"lost", "sig", NULL}, *const c[] = {"problemet", "ar", "lost", NULL},
-		*const d[] = {"solved", "itself", NULL}, *const e[] = {"it", "is", "solved", NULL},
-		*const f[] = {"it's", "solved", NULL}, *const g[] = {"lost", "det", NULL},
-		*const h[] = {"it", "resolved", "itself", NULL};
+	static const char *const phrases[][5] = {{"loste", "sig", NULL}, {"lost", "sig", NULL},
+		{"problemet", "ar", "lost", NULL}, {"solved", "itself", NULL},
+		{"it", "is", "solved", NULL}, {"it's", "solved", NULL}, {"lost", "det", NULL},
+		{"it", "resolved", "itself", NULL}, {"ar", "lost", NULL},
+		{"ar", "det", "lost", NULL}, {"stanga", "arendet", NULL},
+		{"stang", "arendet", NULL}, {"avsluta", "arendet", NULL},
+		{"close", "the", "case", NULL}};
 
-	return has_phrase(w, from, a) || has_phrase(w, from, b) || has_phrase(w, from, c) ||
-	       has_phrase(w, from, d) || has_phrase(w, from, e) || has_phrase(w, from, f) ||
-	       has_phrase(w, from, g) || has_phrase(w, from, h);
+	for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
+		if (has_phrase(w, from, phrases[i]))
+			return true;
+	}
+	return w->n == from + 1 &&
+	       (strcmp(w->v[from], "lost") == 0 || strcmp(w->v[from], "solved") == 0);
 }
 
 /* Only politeness after word `from`; a name of one or two words at the end is let through. */
@@ -295,6 +302,9 @@ static size_t yes_at(const struct words *w)
 		i++;
 	if (i + 1 < w->n && among(went, w->v[i]) && among(well, w->v[i + 1]))
 		return i + 2;
+	if (i + 2 < w->n && among(went, w->v[i]) && strcmp(w->v[i + 1], "det") == 0 &&
+		among(well, w->v[i + 2]))
+		return i + 3;
 	return i < w->n && among(yes_words, w->v[i]) ? i + 1 : 0;
 }
 
@@ -417,7 +427,8 @@ enum feedback feedback_read(struct arena *arena, const char *text)
 	yes = yes_at(&w);
 	if (yes)
 		return read_yes(&w, yes);
-	if (w.n <= 12 && says_solved(&w, 0) && !has_any(&w, 0, doubt_words) && !w.question)
+	if (w.n <= 12 && strcmp(w.v[0], "ar") != 0 && says_solved(&w, 0) &&
+		!has_any(&w, 0, doubt_words) && !w.question)
 		return FEEDBACK_SOLVED;
 	/* "Tack, nu fungerar det": thanks and a yes; only politeness besides. */
 	if (among(thanks_words, w.v[0]) && has_any(&w, 1, yes_words) && only_polite(&w, 1) &&

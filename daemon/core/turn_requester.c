@@ -255,6 +255,13 @@ void turn_view_status(struct turn *t, struct outgoing *o, bool of_chain)
 	}
 	if (t->k->state == STATE_NEW || t->k->state == STATE_TAKEN)
 		turn_expect(t, o);
+	/* What waits for the requester stands in it: he may have lost the mail. */
+	const struct log_entry *asked = turn_last_log(t, LOGGED_QUESTION_BACK);
+	const struct log_entry *answered = turn_last_log(t, LOGGED_ANSWERED);
+	if (!of_chain && t->k->state == STATE_WAITING_REQUESTER && asked)
+		mail_text(o, "question", turn_masked(t, asked->text));
+	if (!of_chain && t->k->state == STATE_ANSWERED && answered)
+		mail_text(o, "answer", turn_masked(t, answered->text));
 	/* What #tid has noted is for those who work with it. */
 	json_t *sums = json_object_get(t->c->data, "time");
 	int minutes = (int)json_integer_value(json_object_get(sums, "all"));

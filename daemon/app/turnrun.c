@@ -4,10 +4,12 @@
 
 #include "app/turnrun.h"
 
+#include "app/alarm.h"
 #include "app/turn_apply.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/crypto.h"
+#include "base/date.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "core/attachment.h"
@@ -260,6 +262,37 @@ static enum store_status clock_turn(struct desk *d, const struct clock_row *row,
 	return st;
 }
 
+/* A clock whose turn cannot be stored must not keep the others from firing: again in an hour. */
+static enum store_status put_off(struct desk *d, const struct clock_row *row, int64_t now_ms)
+{
+	struct loaded_case about = {.kase = {.number = 0}};
+	if (row->owner == CLOCK_OF_CASE && store_case_load(d->store, d->turn_arena, &VIEWER_DESK,
+						   row->owner_id, &about) != STORE_OK)
+		about.kase.number = 0;
+	log_error("clock-failed", "kind=%s number=%" PRId64 " owner=%" PRId64,
+		clock_kind_id(row->kind), about.kase.number, row->owner_id);
+	enum store_status st = store_clock_due(d->store, row, now_ms + MS_HOUR);
+	return st == STORE_OK
+		       ? alarm_raise(d, "clock",
+				 "a reminder could not be stored: the log says of which case",
+				 now_ms)
+		       : st;
+}
+
+static enum store_status run_clock(struct desk *d, const struct clock_row *row, int64_t now_ms)
+{
+	enum store_status st = store_savepoint(d->store);
+	if (st != STORE_OK)
+		return st;
+	st = clock_turn(d, row, now_ms);
+	if (st == STORE_OK)
+		return store_release(d->store);
+	enum store_status back = store_rollback_to(d->store);
+	if (store_status_passes(st) || back != STORE_OK)
+		return st;
+	return put_off(d, row, now_ms);
+}
+
 enum store_status turnrun_clocks(struct desk *d, int64_t now_ms, size_t max, size_t *ran)
 {
 	*ran = 0;
@@ -271,16 +304,9 @@ enum store_status turnrun_clocks(struct desk *d, int64_t now_ms, size_t max, siz
 			store_clocks_due(d->store, d->turn_arena, now_ms, 0, 1, &rows, &n);
 		if (st != STORE_OK || n == 0)
 			return st;
-		st = store_savepoint(d->store);
-		if (st == STORE_OK)
-			st = clock_turn(d, &rows[0], now_ms);
-		if (st == STORE_OK)
-			st = store_release(d->store);
-		if (st != STORE_OK) {
-			enum store_status back = store_rollback_to(d->store);
-			(void)back;
+		st = run_clock(d, &rows[0], now_ms);
+		if (st != STORE_OK)
 			return st;
-		}
 		++*ran;
 	}
 	return STORE_OK;

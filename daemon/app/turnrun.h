@@ -20,7 +20,8 @@ struct turnrun_mail {
  * the inbox row. Nothing is applied when the status is not STORE_OK. */
 enum store_status turnrun_mail(
 	struct desk *d, const struct turnrun_mail *in, int64_t now_ms) MUST_CHECK;
-/* Runs the clocks due at now_ms in order, at most max of them; *ran counts. */
+/* Runs the clocks due at now_ms in order, at most max of them; *ran counts. One whose turn cannot be
+ * stored for a reason of its own is put off, and the operator told. */
 enum store_status turnrun_clocks(
 	struct desk *d, int64_t now_ms, size_t max, size_t *ran) MUST_CHECK;
 /* A change ordered through lotsctl; number 0: about no case. *text is what to tell the operator (owned by d->turn_arena). */

@@ -32,6 +32,24 @@ static void note_sentence(struct turn *t, json_t *list, const char *key, json_t 
 	json_array_append_new(list, json_string(s));
 }
 
+/* The areas of the case's system that its organisation works in: "IFO, HSL". */
+static const char *areas_here(struct turn *t)
+{
+	const struct organisation *o = config_organisation(t->config, t->k->organisation);
+	const char *names = "";
+
+	for (size_t i = 0; i < t->config->n_areas; i++) {
+		const struct area *a = &t->config->areas[i];
+
+		if (strcmp(a->system, t->k->system) != 0 ||
+			(*a->organisation_kind && o && strcmp(a->organisation_kind, o->kind) != 0))
+			continue;
+		names = arena_printf(t->arena, "%s%s%s", names, *names ? ", " : "",
+			config_name(t->config, &a->name, language(t)));
+	}
+	return names;
+}
+
 int turn_refuse(struct turn *t, const struct command *c, const char *code, const char *detail)
 {
 	json_t *v = turn_object(t);
@@ -39,8 +57,10 @@ int turn_refuse(struct turn *t, const struct command *c, const char *code, const
 
 	json_object_set_new(v, "word", json_string(word));
 	json_object_set_new(v, "detail", json_string(turn_masked(t, detail)));
-	if (t->k)
+	if (t->k) {
 		json_object_set_new(v, "number", json_integer(t->k->number));
+		json_object_set_new(v, "areas", json_string(areas_here(t)));
+	}
 	note_sentence(t, t->not_understood, arena_printf(t->arena, "refuse.%s", code), v);
 	return -1;
 }

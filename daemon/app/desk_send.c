@@ -309,24 +309,16 @@ static json_t *told_of(const struct outbox_row *row)
 		"retry", row->tries > 1, "size", (json_int_t)row->wire.n);
 }
 
-/* Mails claimed for one sender, one packet: their wire bytes go into one memfd. */
+/* Mails claimed for one sender, one packet: their wire bytes go into one memfd. At most PARCEL_MAILS. */
 static bool hand_over(struct worker *w, const struct claimed *c, size_t n)
 {
-	size_t total = 0, at = 0;
-	void *room = NULL;
-	for (size_t i = 0; i < n; i++)
-		total += c[i].row->wire.n;
-	int fd = ipc_room(total, &room);
-	if (fd < 0)
-		return false;
+	struct bytes wires[PARCEL_MAILS];
 	json_t *mails = json_array();
 	for (size_t i = 0; i < n; i++) {
-		const struct outbox_row *row = c[i].row;
-		memcpy((char *)room + at, row->wire.p, row->wire.n);
-		at += row->wire.n;
-		json_array_append_new(mails, told_of(row));
+		wires[i] = c[i].row->wire;
+		json_array_append_new(mails, told_of(c[i].row));
 	}
-	fd = ipc_room_seal(fd, room, total);
+	int fd = ipc_seal_parts(wires, n);
 	json_t *head = json_pack("{s:s, s:o}", "op", "send", "mails", mails);
 	bool told = fd >= 0 && desk_tell(w, head, &fd, 1);
 	json_decref(head);

@@ -194,26 +194,39 @@ static int sealed(int fd)
 	return -1;
 }
 
-int ipc_seal_bytes(const void *p, size_t n)
+static bool write_part(int fd, struct bytes part)
+{
+	while (part.n > 0) {
+		ssize_t done = write(fd, part.p, part.n);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return false;
+		part.p += done;
+		part.n -= (size_t)done;
+	}
+	return true;
+}
+
+int ipc_seal_parts(const struct bytes *parts, size_t n)
 {
 	int fd = memfd_create("lots", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
 		return -1;
-	const unsigned char *u = p;
-	while (n > 0) {
-		ssize_t done = write(fd, u, n);
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0) {
-			int kept = errno;
-			close(fd);
-			errno = kept;
-			return -1;
-		}
-		u += done;
-		n -= (size_t)done;
-	}
-	return sealed(fd);
+	size_t i = 0;
+	while (i < n && write_part(fd, parts[i]))
+		i++;
+	if (i == n)
+		return sealed(fd);
+	int kept = errno;
+	close(fd);
+	errno = kept;
+	return -1;
+}
+
+int ipc_seal_bytes(const void *p, size_t n)
+{
+	return ipc_seal_parts(&(struct bytes){p, n}, 1);
 }
 
 int ipc_room(size_t n, void **p)

@@ -37,6 +37,8 @@ int ipc_take_fd(struct ipc_message *m, size_t i);
 
 /* A memfd holding the bytes, sealed against write, grow and shrink. -1 with errno. */
 int ipc_seal_bytes(const void *p, size_t n) MUST_CHECK;
+/* The same of several, one after the other. */
+int ipc_seal_parts(const struct bytes *parts, size_t n) MUST_CHECK;
 /* In two steps: a memfd of n zeroed bytes, writable at *p; and, when they are filled, sealed so and no more
  * at p. -1 with errno, from ipc_room_seal with the memfd closed. */
 int ipc_room(size_t n, void **p) MUST_CHECK;

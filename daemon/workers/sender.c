@@ -55,5 +55,6 @@ int sender_main(int sock, json_t *job, int secret_fd)
 	while (!s.desk_gone)
 		s.kind->run(&s, RUN_MS);
 	s.kind->close(&s);
+	sender_say(&s); /* to nobody: it lets go of what was held */
 	return 0;
 }

@@ -123,9 +123,9 @@ struct desk_loop {
 	int64_t last_inbox; /* newest row that has had a slot */
 	bool backlog;	    /* rows beyond the slots wait in the store */
 	size_t parsing;
-	size_t n_turned;  /* turns in this round's transaction */
-	bool turn_failed; /* the turn of the oldest mail */
-	struct said said[4 * SENDER_WINDOW];
+	size_t n_turned;		     /* turns in this round's transaction */
+	bool turn_failed;		     /* the turn of the oldest mail */
+	struct said said[8 * SENDER_WINDOW]; /* of each mail in flight a dot and an outcome */
 	size_t n_said;
 	bool dots_refused; /* in this round */
 	struct claimed claimed[4 * SENDER_WINDOW];

@@ -258,6 +258,20 @@ TEST(a_sealed_memfd_cannot_be_changed)
 	close(fd);
 }
 
+TEST(pieces_are_sealed_one_after_the_other)
+{
+	const struct bytes parts[] = {{(const unsigned char *)"he", 2},
+		{(const unsigned char *)"", 0}, {(const unsigned char *)"j", 1}};
+	struct bytes b;
+	int fd = ipc_seal_parts(parts, ARRAY_LEN(parts));
+	assert_int_equal(ipc_map(fd, 10, &b), 0);
+	assert_int_equal(b.n, 3);
+	assert_memory_equal(b.p, "hej", 3);
+	ipc_unmap(&b);
+	assert_int_equal(pwrite(fd, "x", 1, 0), -1);
+	close(fd);
+}
+
 TEST(json_members_have_defaults)
 {
 	static const char text[] =
@@ -290,6 +304,7 @@ int main(void)
 		cmocka_unit_test(malformed_packets_are_refused),
 		cmocka_unit_test(only_sealed_memfds_are_mapped),
 		cmocka_unit_test(a_sealed_memfd_cannot_be_changed),
+		cmocka_unit_test(pieces_are_sealed_one_after_the_other),
 		cmocka_unit_test(json_members_have_defaults),
 	};
 	return cmocka_run_group_tests_name("ipc", tests, NULL, NULL);

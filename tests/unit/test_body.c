@@ -199,6 +199,29 @@ TEST(who_and_defects)
 	}
 }
 
+/* More than the most in all fields: the first are kept, and the mail says so. */
+TEST(addresses_end_somewhere)
+{
+	char raw[64000];
+	size_t n = (size_t)snprintf(raw, sizeof(raw), FROM "To: ");
+
+	for (int i = 0; i < 400; i++)
+		n += (size_t)snprintf(raw + n, sizeof(raw) - n, "a%d@b.example,\r\n ", i);
+	n += (size_t)snprintf(raw + n, sizeof(raw) - n, "x@b.example\r\nCc: ");
+	for (int i = 0; i < 400; i++)
+		n += (size_t)snprintf(raw + n, sizeof(raw) - n, "c%d@b.example,\r\n ", i);
+	snprintf(raw + n, sizeof(raw) - n, "y@b.example\r\n\r\nhej\r\n");
+	struct mail *m = parse(raw);
+	bool told = false;
+
+	for (size_t k = 0; k < m->defects.n; k++)
+		told |= strcmp(m->defects.v[k], "addresses") == 0;
+	assert_true(told);
+	assert_true(m->has_from);
+	assert_int_equal(m->to.n, 401);
+	assert_true(m->to.n + m->cc.n <= 500 && m->cc.n > 50);
+}
+
 TEST(the_trace)
 {
 	struct mail *m = parse(
@@ -226,6 +249,7 @@ int main(void)
 		cmocka_unit_test(a_file_in_the_text),
 		cmocka_unit_test(names_that_lie),
 		cmocka_unit_test(who_and_defects),
+		cmocka_unit_test(addresses_end_somewhere),
 		cmocka_unit_test(the_trace),
 	};
 	return cmocka_run_group_tests_name("body", tests, set_up, tear_down);

@@ -117,6 +117,8 @@ static const char *const refused[] = {
 	"a[b]@boden.example",
 	"a@boden.example,b@c.example",
 	"a@boden.example;b@c.example",
+	"a@\u00e4lvs\u00adbyn.example",
+	"a@\u00e4lvsbyn\u200b.example",
 	"a\u200b@boden.example",
 	"a@boden.\u200bexample",
 	"a\u202e@boden.example",

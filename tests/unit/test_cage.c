@@ -474,6 +474,18 @@ TEST(processor_time_is_up_long_before_the_clock)
 	assert_true(processor_seconds() - before <= 3);
 }
 
+TEST(memory_ends_where_it_should)
+{
+	struct rusage used;
+	if (WIDE_CAGE)
+		skip(); /* the sanitizers take terabytes */
+	struct zygote z = zygote_start("{}");
+	expect_answer(ask(&z, "memory"), NULL);
+	zygote_end(&z);
+	assert_int_equal(getrusage(RUSAGE_CHILDREN, &used), 0);
+	assert_true(used.ru_maxrss < 300 << 10); /* KiB, of the largest that has ended */
+}
+
 TEST(a_zygote_that_goes_says_nothing)
 {
 	struct zygote z = zygote_start("{}");
@@ -549,6 +561,7 @@ int main(void)
 		cmocka_unit_test(answers_and_keeps_order_of_nothing_else),
 		cmocka_unit_test(a_bad_mail_costs_that_mail_only),
 		cmocka_unit_test(processor_time_is_up_long_before_the_clock),
+		cmocka_unit_test(memory_ends_where_it_should),
 		cmocka_unit_test(a_zygote_that_goes_says_nothing),
 		cmocka_unit_test(the_child_has_no_files_and_no_signals),
 		cmocka_unit_test(the_child_has_nothing_of_what_its_zygote_may),

@@ -3,7 +3,7 @@
  *   queued -> sending (lease) -> dot -> accepted | deferred | failed | unknown;  held, cancelled
  *
  * The bytes are frozen at the first claim and equal in every retry; they are dropped when accepted.
- * `unknown`: the last byte was handed over and no answer came; it is tried again and counted.
+ * `unknown`: its end was handed over and no answer came; it is tried again and counted.
  * The row id is the serial in our Message-ID, so it is reserved before the row is made. */
 #ifndef LOTS_STORE_OUTBOX_H
 #define LOTS_STORE_OUTBOX_H

@@ -1,5 +1,5 @@
 /* Outbox, sending: claim, freeze, dot, end. Called by app's delivery. The bytes are frozen at the
- * first claim and the last byte goes out only after the dot is committed, so that a mail can be
+ * first claim and the dot goes out only after it is committed that it may, so that a mail can be
  * doubled only between the dot and the server's answer. */
 #include "base/prelude.h"
 

@@ -101,7 +101,7 @@ struct store_counts {
 	int64_t inbox_pending, quarantine;
 	int64_t outbox_waiting; /* queued, sending, dot, deferred, unknown */
 	int64_t outbox_held, outbox_failed;
-	int64_t outbox_unknown_ever; /* mails whose last byte was handed over without an answer */
+	int64_t outbox_unknown_ever; /* mails whose end was handed over without an answer */
 	int64_t oldest_waiting_ms;   /* created, of the oldest outbox row that waits; 0 none */
 	int64_t alarms;
 	int64_t agents, contacts;

@@ -1,5 +1,5 @@
 /* Outcome: the one table from replies to outcomes. Called by the senders. Must stay pure. RFC
- * 5321 4.2, 4.3.2; RFC 4954 6 (530, 535); DESIGN: 4xx later, 5xx never, silence after the last byte
+ * 5321 4.2, 4.3.2; RFC 4954 6 (530, 535); DESIGN: 4xx later, 5xx never, silence after the end of the message
  * unknown. */
 #include "base/prelude.h"
 

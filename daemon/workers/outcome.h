@@ -9,8 +9,7 @@ enum delivery {
 	DELIVERY_ACCEPTED, /* the server has taken responsibility */
 	DELIVERY_DEFERRED, /* not sent; the same later may succeed */
 	DELIVERY_FAILED,   /* not sent, and this mail never will be */
-	DELIVERY_UNKNOWN,  /* the last byte left and no final answer came: sent once, or not at all
-			    */
+	DELIVERY_UNKNOWN,  /* its end left and no final answer came: sent once, or not at all */
 	DELIVERY_N
 };
 
@@ -22,8 +21,8 @@ enum smtp_stage {
 	SMTP_LOGIN,   /* AUTH */
 	SMTP_MAIL,
 	SMTP_RCPT,
-	SMTP_DATA, /* DATA asked, or the message on its way without its last byte */
-	SMTP_END,  /* the last byte was handed over */
+	SMTP_DATA, /* DATA asked, or the message on its way without its end */
+	SMTP_END,  /* the end of the message was handed over */
 	SMTP_STAGE_N
 };
 

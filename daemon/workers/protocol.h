@@ -55,7 +55,8 @@
  *                                          the memfd holds their wire bytes, one after the other; from
  *                                          "" = null return path; retry: handed out before
  *   {op:"said", said:[...]}                at most SENDER_SAID of these, in the order they came about:
- *     {op:"dot", id}                       all but the dot is out: may I? (not for Maildir)
+ *     {op:"dot", id}                       all but its end is out: may I? The end is the dot; to the
+ *                                          local MTA the last byte and the dot; a Maildir never asks
  *     {op:"done", id, outcome:"accepted"|"deferred"|"failed"|"unknown", code, text}
  *                                          code: of the server's reply, 0 none; text: one clean line
  *     {op:"status", state, reason}

@@ -1,7 +1,7 @@
 /* Sender: the role's loop around one kind of sink.
  *
  * Called by the role dispatch after the parent handed over socket, job and secret. Must not touch
- * the database, must not send the last byte of a mail before the desk said "go", and must give each
+ * the database, must not send the end of a mail before the desk said "go", and must give each
  * mail exactly one outcome. */
 #include "base/prelude.h"
 

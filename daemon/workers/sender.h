@@ -1,5 +1,5 @@
 /* Sender: one sink (Maildir, SMTP submission, or the local MTA), given mails by the desk; answers each
- * with exactly one outcome. The dot gate: what ends a mail leaves only after the desk's "go".
+ * with exactly one outcome. The dot gate: the end of a mail leaves only after the desk's "go" (protocol.h).
  *
  * The job, a JSON object (unknown members are ignored; * = needed):
  *   kind*         "maildir" | "smtp" | "local_mta"

@@ -14,7 +14,7 @@
 enum gate {
 	GATE_CLOSED,  /* the desk has not been asked */
 	GATE_ASKED,   /* "dot" is sent, no answer yet */
-	GATE_OPEN,    /* "go": the last byte may leave */
+	GATE_OPEN,    /* "go": the end of the mail may leave */
 	GATE_DROPPED, /* "drop": it must not */
 };
 

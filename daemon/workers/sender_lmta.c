@@ -88,7 +88,7 @@ static void cut_connection(void)
 {
 	int fd = find_connection();
 	if (fd < 0)
-		_exit(EXIT_STUCK); /* nothing else keeps the last byte back for sure */
+		_exit(EXIT_STUCK); /* nothing else keeps the dot back for sure */
 	(void)shutdown(fd, SHUT_RDWR);
 }
 
@@ -146,7 +146,8 @@ static enum gate wait_at_gate(struct sender *s, struct outgoing *m)
 	return m->gate;
 }
 
-/* The message but for its last byte; then, the gate being open, that; then the end. libesmtp takes
+/* The message but for its last byte; then, the gate being open, that; then the end, upon which libesmtp
+ * says the dot: it cannot be made to wait there, so the gate is before the last byte. libesmtp takes
  * errno other than 0 at the end for a failure, and len NULL means "from the beginning". */
 static const char *give_message(void **context, int *len, void *arg)
 {

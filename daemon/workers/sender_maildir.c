@@ -76,8 +76,7 @@ static void maildir_close(struct sender *s)
 }
 
 /* The file name of a Message-ID: what is safe in a name as it is, the rest as %XX; no leading dot,
- * no
- * ':' (it begins the flags). Different ids never meet. */
+ * no ':' (it begins the flags). Different ids never meet. */
 static void name_of(const char *message_id, char name[NAME_SIZE])
 {
 	static const char safe[] =

@@ -38,7 +38,7 @@ static const struct row rows[] = {
 	{SMTP_DATA, 451, DELIVERY_DEFERRED, false},
 	{SMTP_DATA, 554, DELIVERY_FAILED, false},
 	{SMTP_DATA, 421, DELIVERY_DEFERRED, true},
-	/* After the last byte. */
+	/* After the end of the message. */
 	{SMTP_END, 250, DELIVERY_ACCEPTED, false},
 	{SMTP_END, 251, DELIVERY_ACCEPTED, false},
 	{SMTP_END, 451, DELIVERY_DEFERRED, false},

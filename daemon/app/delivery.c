@@ -62,11 +62,8 @@ static bool load_attachment(struct desk *d, struct arena *arena,
 		.size = row.size,
 		.raw_offset = row.raw_offset,
 		.raw_length = row.raw_length};
-	/* A name is no path, whatever stood in it. */
-	char *name = arena_strdup(arena, row.name);
-	for (char *p = name; *p; p++)
-		*p = *p == '/' || *p == '\\' ? '_' : *p;
-	*out = (struct compose_attachment){.name = name, .type = row.type};
+	*out = (struct compose_attachment){
+		.name = mail_file_name(arena, row.name), .type = row.type};
 	bool ok = mail_attachment_bytes(arena, raw, &a, max, &out->content) == 0;
 	if (ok) { /* undecoded content would point into raw */
 		unsigned char *copy = arena_alloc(arena, out->content.n);

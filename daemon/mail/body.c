@@ -128,7 +128,8 @@ static bool is_undeclared_html(const struct mime_part *p)
 	return has_tag(s, n, "<br") && (has_tag(s, n, "</div>") || has_tag(s, n, "</blockquote>"));
 }
 
-char *body_part_text(struct body *b, const struct mime_part *p)
+/* The part as text: charset, flowed and HTML done. */
+static char *part_text(struct body *b, const struct mime_part *p)
 {
 	bool html = mime_is(p, "text/html") || mime_is(p, "application/xhtml+xml") ||
 		    is_undeclared_html(p);
@@ -276,7 +277,7 @@ static void walk_leaf(struct body *b, const struct mime_part *p, bool in_related
 		read_report(b, p);
 	if (is_body_text(b, p) && !in_related &&
 		!(b->text_closed && !text_is_blank(b->text.data))) {
-		body_add_text(b, body_part_text(b, p));
+		body_add_text(b, part_text(b, p));
 		b->text_closed = true;
 		if (mime_is(p, "text/plain"))
 			body_attach_uu(b, p);
@@ -286,7 +287,7 @@ static void walk_leaf(struct body *b, const struct mime_part *p, bool in_related
 		return;
 	}
 	if (is_other_text(p) && !in_related && text_is_blank(b->text.data)) {
-		body_add_text(b, body_part_text(b, p));
+		body_add_text(b, part_text(b, p));
 		b->text_closed = true;
 		return;
 	}
@@ -415,7 +416,7 @@ static void walk(struct body *b, const struct mime *m, size_t index, bool in_rel
 	} else if (!p->multipart) {
 		if (mime_is(p, "multipart/")) { /* without parts: what stands there is text */
 			if (p->body.n)
-				body_add_text(b, body_part_text(b, p));
+				body_add_text(b, part_text(b, p));
 		} else {
 			walk_leaf(b, p, in_related);
 		}
@@ -450,7 +451,7 @@ static void read_inline_file(struct body *b, const struct mime *m)
 		if (p->multipart || p->message || strcmp(p->disposition.value, "inline") != 0 ||
 			(!mime_is(p, "text/plain") && !mime_is(p, "text/html")))
 			continue;
-		body_add_text(b, body_part_text(b, p));
+		body_add_text(b, part_text(b, p));
 		return;
 	}
 }

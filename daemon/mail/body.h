@@ -41,8 +41,6 @@ void mail_defect(struct arena *arena, struct mail *m, const char *word);
 
 /* The decoded bytes of a part, at most max. */
 struct bytes body_decoded(struct body *b, const struct mime_part *p, size_t max);
-/* The part as text: charset, flowed and HTML done. */
-char *body_part_text(struct body *b, const struct mime_part *p);
 void body_add_text(struct body *b, const char *text);
 void body_attach(struct body *b, const struct mime_part *p, bool in_related);
 /* The files that stand uuencoded in a text part, which keeps them. */
@@ -50,9 +48,6 @@ void body_attach_uu(struct body *b, const struct mime_part *text);
 /* An attachment that is no part of its own: its content is at hand. */
 void body_attach_bytes(struct body *b, const char *name, const char *type, struct bytes content);
 char *body_part_name(struct body *b, const struct mime_part *p);
-/* The name on one line without format characters, at most MAX_NAME_BYTES; a path that climbs ("..")
- * is cut to its last part. For showing: mail_file_name() makes one for a file system. */
-char *body_clean_name(struct arena *arena, const char *name);
 /* winmail.dat and S/MIME. True if the content was taken out. */
 bool body_unwrap_tnef(struct body *b, const struct mime_part *p);
 bool body_unwrap_smime(struct body *b, const struct mime_part *p);

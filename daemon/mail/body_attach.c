@@ -70,7 +70,9 @@ static char *cut_name(struct arena *arena, char *s)
 		ending);
 }
 
-char *body_clean_name(struct arena *arena, const char *name)
+/* The name on one line without format characters, at most MAX_NAME_BYTES; a path that climbs ("..")
+ * is cut to its last part. For showing: mail_file_name() makes one for a file system. */
+static char *clean_name(struct arena *arena, const char *name)
 {
 	char *s = text_trim(arena, utf8_clean_line(arena, name, strlen(name)));
 
@@ -118,7 +120,7 @@ char *body_part_name(struct body *b, const struct mime_part *p)
 		name = header_param_text(b->arena, b->charsets, &p->type, "name");
 	if (!name || !*name)
 		name = header_param_text(b->arena, b->charsets, &p->disposition, "name");
-	return body_clean_name(b->arena, name ? name : "");
+	return clean_name(b->arena, name ? name : "");
 }
 
 /* A name for what has none: "image2.png", so that it can be called something and opened. */
@@ -193,7 +195,7 @@ void body_attach(struct body *b, const struct mime_part *p, bool in_related)
 	a->type = clean_word(b->arena, p->type.value, "application/octet-stream");
 	a->content_id = content_id(b, p);
 	if (!*a->name)
-		a->name = body_clean_name(b->arena, name_from_id(b->arena, a->content_id));
+		a->name = clean_name(b->arena, name_from_id(b->arena, a->content_id));
 	if (!*a->name)
 		a->name = name_from_type(b, a->type);
 	/* Said so that mail_attachment_bytes decodes the same way, however it was written. */
@@ -235,7 +237,7 @@ void body_attach_uu(struct body *b, const struct mime_part *text)
 		if (b->mail->n_attachments == before)
 			return; /* there are too many, and a defect says so */
 		b->mail->attachments[before].name =
-			body_clean_name(b->arena, arena_strndup(b->arena, f.name, f.name_len));
+			clean_name(b->arena, arena_strndup(b->arena, f.name, f.name_len));
 	}
 }
 
@@ -246,7 +248,7 @@ void body_attach_bytes(struct body *b, const char *name, const char *type, struc
 
 	if (!a)
 		return;
-	a->name = body_clean_name(b->arena, name);
+	a->name = clean_name(b->arena, name);
 	a->type = clean_word(b->arena, type, "application/octet-stream");
 	a->content_id = "";
 	a->encoding = "";

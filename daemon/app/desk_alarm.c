@@ -18,7 +18,7 @@ void desk_alarm(struct desk_loop *l, const char *key, const char *text)
 		log_error("alarm-not-stored", "key=%s", key);
 }
 
-void desk_alarm_over(struct desk_loop *l, const char *key)
+static void is_over(struct desk_loop *l, const char *key)
 {
 	if (alarm_over(&l->desk, key, desk_now(&l->desk)) != STORE_OK)
 		log_error("alarm-not-stored", "key=%s", key);
@@ -57,7 +57,7 @@ static void drop_removed(struct desk_loop *l)
 		bool is_mailbox = strncmp(key, "mailbox:", 8) == 0;
 		if ((is_mailbox || strncmp(key, "sink:", 5) == 0) &&
 			!is_in_settings(l->desk.config, is_mailbox, strchr(key, ':') + 1))
-			desk_alarm_over(l, key);
+			is_over(l, key);
 	}
 }
 
@@ -72,7 +72,7 @@ static void watch_sources(struct desk_loop *l)
 		snprintf(key, sizeof(key), "%s:%s", w->role == WORKER_READER ? "mailbox" : "sink",
 			w->name);
 		if (w->well) /* after a start only its word ends an alarm */
-			desk_alarm_over(l, key);
+			is_over(l, key);
 		else if (away_ms(l, w) >= l->desk.config->mailbox_dead_ms)
 			desk_alarm(l, key,
 				w->role == WORKER_READER ? "a mailbox cannot be read"
@@ -94,7 +94,7 @@ static void watch_conservation(struct desk_loop *l)
 		desk_alarm(l, "conservation",
 			"mails seen are not the sum of what became of them: lotsctl status");
 	else if (whole)
-		desk_alarm_over(l, "conservation");
+		is_over(l, "conservation");
 }
 
 void desk_alarms(struct desk_loop *l)

@@ -455,10 +455,9 @@ static json_t *live_state(struct desk_loop *l)
 	json_t *sources = json_array();
 	for (size_t i = 0; i < l->n_workers; i++) {
 		const struct worker *w = &l->workers[i];
-		static const char *const roles[] = {"reader", "parser", "sender"};
 		json_array_append_new(sources,
-			json_pack("{s:s, s:s, s:b, s:b}", "role", roles[w->role], "name", w->name,
-				"running", w->fd >= 0, "well", w->down_since_mono == 0));
+			json_pack("{s:s, s:s, s:b, s:b}", "role", role_names[w->role], "name",
+				w->name, "running", w->fd >= 0, "well", w->down_since_mono == 0));
 	}
 	return json_pack("{s:o, s:I, s:b}", "workers", sources, "pid", (json_int_t)getppid(),
 		"clocks_held", l->behind_mono != 0);

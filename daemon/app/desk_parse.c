@@ -17,7 +17,8 @@
 #define PARSER_WENT_MAX 10
 #define PARSED_MAX (16u << 20) /* of one mail, as the parser hands it over */
 
-struct slot *desk_slot(struct desk_loop *l, size_t i)
+/* i-th oldest */
+static struct slot *slot_at(struct desk_loop *l, size_t i)
 {
 	return &l->slots[(l->first_slot + i) % DESK_SLOTS];
 }
@@ -44,7 +45,7 @@ bool desk_slot_add(struct desk_loop *l, const struct inbox_row *row, int raw_fd)
 {
 	if (l->n_slots == DESK_SLOTS)
 		return false;
-	struct slot *s = desk_slot(l, l->n_slots++);
+	struct slot *s = slot_at(l, l->n_slots++);
 	*s = (struct slot){.state = raw_fd >= 0 ? SLOT_READY : SLOT_WAITING,
 		.inbox = row->id,
 		.raw = row->raw,
@@ -64,7 +65,7 @@ bool desk_slot_add(struct desk_loop *l, const struct inbox_row *row, int raw_fd)
 static bool has_slot(struct desk_loop *l, int64_t inbox)
 {
 	for (size_t i = 0; i < l->n_slots; i++)
-		if (desk_slot(l, i)->inbox == inbox)
+		if (slot_at(l, i)->inbox == inbox)
 			return true;
 	return false;
 }
@@ -91,7 +92,7 @@ static void fill_again(struct desk_loop *l)
 	}
 }
 
-void desk_slots_fill(struct desk_loop *l)
+static void fill_from_store(struct desk_loop *l)
 {
 	struct inbox_row *rows;
 	size_t n, room;
@@ -130,7 +131,7 @@ void desk_slots_give_back(struct desk_loop *l)
 	int64_t ids[DESK_SLOTS];
 	size_t n = 0;
 	for (size_t i = 0; i < l->n_slots; i++) {
-		const struct slot *s = desk_slot(l, i);
+		const struct slot *s = slot_at(l, i);
 		if (s->state == SLOT_READY || s->state == SLOT_PARSING || s->state == SLOT_PARSED)
 			ids[n++] = s->inbox;
 	}
@@ -141,7 +142,7 @@ void desk_slots_give_back(struct desk_loop *l)
 void desk_slots_free(struct desk_loop *l)
 {
 	for (size_t i = 0; i < l->n_slots; i++)
-		slot_end(desk_slot(l, i));
+		slot_end(slot_at(l, i));
 	l->n_slots = 0;
 }
 
@@ -250,7 +251,7 @@ static bool count_tries(struct desk_loop *l)
 	struct slot *of[DESK_SLOTS];
 	size_t n = 0;
 	for (size_t i = 0; i < l->n_slots; i++) {
-		struct slot *s = desk_slot(l, i);
+		struct slot *s = slot_at(l, i);
 		/* One that waits to be alone is tried when its turn has come, not before. */
 		if (s->state == SLOT_WAITING && s->tries < MAX_TRIES && (!s->alone || i == 0)) {
 			ids[n] = s->inbox;
@@ -280,7 +281,7 @@ bool desk_parser_runs(struct desk_loop *l)
 	return parser != NULL && parser->fd >= 0 && !l->stopping;
 }
 
-void desk_parse_dispatch(struct desk_loop *l)
+static void dispatch(struct desk_loop *l)
 {
 	struct worker *parser = desk_worker(l, WORKER_PARSER, "parser");
 	if (!desk_parser_runs(l) || l->n_slots == 0)
@@ -288,7 +289,7 @@ void desk_parse_dispatch(struct desk_loop *l)
 	if (!count_tries(l))
 		return;
 	for (size_t i = 0; i < l->n_slots; i++) {
-		struct slot *s = desk_slot(l, i);
+		struct slot *s = slot_at(l, i);
 		if (may_parse(l, s, i) && !to_parser(l, parser, s))
 			return;
 	}
@@ -323,7 +324,7 @@ static bool failed(struct desk_loop *l, struct slot *s)
 
 static void drop_first(struct desk_loop *l)
 {
-	slot_end(desk_slot(l, 0));
+	slot_end(slot_at(l, 0));
 	l->first_slot = (l->first_slot + 1) % DESK_SLOTS;
 	l->n_slots--;
 }
@@ -337,7 +338,7 @@ static enum store_status one_turn(struct desk_loop *l, struct slot *s)
 
 static struct slot *first_slot(struct desk_loop *l)
 {
-	return l->n_slots > 0 ? desk_slot(l, 0) : NULL;
+	return l->n_slots > 0 ? slot_at(l, 0) : NULL;
 }
 
 bool desk_turns_ready(struct desk_loop *l)
@@ -354,7 +355,7 @@ enum store_status desk_turns(struct desk_loop *l)
 	l->n_turned = 0;
 	l->turn_failed = false;
 	while (l->n_turned < l->n_slots && l->n_turned < MAX_BATCH && st == STORE_OK) {
-		struct slot *s = desk_slot(l, l->n_turned);
+		struct slot *s = slot_at(l, l->n_turned);
 		if (s->state != SLOT_PARSED || s->alone)
 			break;
 		st = one_turn(l, s);
@@ -409,6 +410,6 @@ void desk_turns_done(struct desk_loop *l)
 	s = first_slot(l);
 	if (s != NULL && s->state == SLOT_PARSED)
 		desk_kick(l);
-	desk_slots_fill(l);
-	desk_parse_dispatch(l);
+	fill_from_store(l);
+	dispatch(l);
 }

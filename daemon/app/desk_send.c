@@ -1,5 +1,5 @@
-/* Desk send: claims, the dot gate, and what the senders say. A mail's last byte leaves only after
- * "dot pending" is committed; all of it is stored in the round's transaction, and told after it. */
+/* Desk send: claims, the dot gate, and what the senders say. The end of a mail leaves only after "dot
+ * pending" is committed: what they say is stored in the round's transaction, and answered after it. */
 #include "base/prelude.h"
 
 #include "app/desk_state.h"
@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "store/contacts.h"
+#include "workers/outcome.h"
 
 #include <unistd.h>
 
@@ -58,13 +59,17 @@ static void note(struct desk_loop *l, const struct said *s)
 
 static bool outcome_from(const char *id, enum send_outcome *out)
 {
-	static const char *const ids[] = {"accepted", "deferred", "failed", "unknown"};
-	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
-		if (strcmp(ids[i], id) == 0) {
-			*out = (enum send_outcome)i;
-			return true;
-		}
-	return false;
+	static const enum send_outcome outcomes[DELIVERY_N] = {
+		[DELIVERY_ACCEPTED] = SEND_ACCEPTED,
+		[DELIVERY_DEFERRED] = SEND_DEFERRED,
+		[DELIVERY_FAILED] = SEND_FAILED,
+		[DELIVERY_UNKNOWN] = SEND_UNKNOWN,
+	};
+	enum delivery d;
+	if (!delivery_from_id(id, &d))
+		return false;
+	*out = outcomes[d];
+	return true;
 }
 
 static void hear(struct desk_loop *l, struct worker *w, const json_t *one)

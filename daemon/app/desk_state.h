@@ -174,10 +174,7 @@ void desk_delete_old(struct desk_loop *l);
 void desk_intake_drop_all(struct desk_loop *l);
 
 /* desk_parse.c */
-struct slot *desk_slot(struct desk_loop *l, size_t i); /* i-th oldest */
 bool desk_slot_add(struct desk_loop *l, const struct inbox_row *row, int raw_fd);
-void desk_slots_fill(struct desk_loop *l); /* from the store */
-void desk_parse_dispatch(struct desk_loop *l);
 bool desk_parser_runs(struct desk_loop *l);
 bool desk_turns_ready(struct desk_loop *l);
 enum store_status desk_turns(struct desk_loop *l) MUST_CHECK;
@@ -198,6 +195,5 @@ void desk_claim_done(struct desk_loop *l);
 /* desk_alarm.c */
 void desk_alarms(struct desk_loop *l);
 void desk_alarm(struct desk_loop *l, const char *key, const char *text);
-void desk_alarm_over(struct desk_loop *l, const char *key);
 
 #endif

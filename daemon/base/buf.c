@@ -70,7 +70,7 @@ void buf_addch(struct buf *b, char c)
 	buf_add(b, &c, 1);
 }
 
-void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
+static void add_formatted(struct buf *b, const char *fmt, va_list ap)
 {
 	va_list again;
 	va_copy(again, ap);
@@ -91,7 +91,7 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
-	buf_vaddf(b, fmt, ap);
+	add_formatted(b, fmt, ap);
 	va_end(ap);
 }
 

@@ -25,7 +25,6 @@ void buf_add(struct buf *b, const void *p, size_t n);
 void buf_addstr(struct buf *b, const char *s);
 void buf_addch(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
-void buf_vaddf(struct buf *b, const char *fmt, va_list ap);
 void buf_truncate(struct buf *b, size_t len); /* len <= b->len */
 bool buf_ok(const struct buf *b) MUST_CHECK;
 /* The content as a string owned by the arena; the buf is released. */

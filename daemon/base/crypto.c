@@ -134,28 +134,6 @@ int base32_value(char c)
 	return -1;
 }
 
-bool base32_decode(const char *s, size_t len, unsigned char *out, size_t n)
-{
-	if (len != base32_encoded_len(n))
-		return false;
-	unsigned acc = 0, bits = 0;
-	size_t done = 0;
-	for (size_t i = 0; i < len; i++) {
-		int v = base32_value(s[i]);
-		if (v < 0)
-			return false;
-		acc = acc << 5 | (unsigned)v;
-		bits += 5;
-		if (bits >= 8) {
-			bits -= 8;
-			out[done++] = (unsigned char)(acc >> bits);
-			acc &= (1u << bits) - 1;
-		}
-	}
-	/* Bits left over must be zero, or one token could be written in several ways. */
-	return done == n && acc == 0;
-}
-
 char *base64_encode(struct arena *arena, const void *p, size_t n)
 {
 	if (n > SIZE_MAX / 2)

@@ -27,9 +27,7 @@ bool hex_decode(const char *s, unsigned char *out, size_t n) MUST_CHECK; /* exac
 extern const char base32_digits[33];
 int base32_value(char c); /* 0 to 31, or -1 */
 size_t base32_encoded_len(size_t n);
-void base32_encode(char *out, const void *p, size_t n); /* base32_encoded_len(n) + NUL */
-bool base32_decode(
-	const char *s, size_t len, unsigned char *out, size_t n) MUST_CHECK; /* exactly n */
-char *base64_encode(struct arena *arena, const void *p, size_t n);	     /* one line */
+void base32_encode(char *out, const void *p, size_t n);		   /* base32_encoded_len(n) + NUL */
+char *base64_encode(struct arena *arena, const void *p, size_t n); /* one line */
 
 #endif

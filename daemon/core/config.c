@@ -137,7 +137,8 @@ const struct clock_rule *config_clock(
 	return best;
 }
 
-size_t config_language(const struct config *c, const char *language)
+/* 0 when unknown. */
+static size_t language_index(const struct config *c, const char *language)
 {
 	for (size_t i = 0; i < c->n_languages; i++) {
 		if (same(c->languages[i], language))
@@ -149,7 +150,7 @@ size_t config_language(const struct config *c, const char *language)
 const char *config_name(
 	const struct config *c, const struct text_by_language *t, const char *language)
 {
-	const char *wanted = t->v[config_language(c, language)];
+	const char *wanted = t->v[language_index(c, language)];
 
 	if (!is_any(wanted))
 		return wanted;

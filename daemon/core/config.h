@@ -200,8 +200,6 @@ const struct chain *config_chain(const struct config *c, const char *system,
 	const char *organisation_kind, enum case_kind kind);
 const struct clock_rule *config_clock(
 	const struct config *c, enum case_kind kind, const char *link, int priority);
-/* Index of a language id in c->languages; 0 when unknown. */
-size_t config_language(const struct config *c, const char *language);
 /* The name in that language, else in the first that has one, else "". */
 const char *config_name(
 	const struct config *c, const struct text_by_language *t, const char *language);

@@ -26,7 +26,8 @@ static bool has_listed_duty(const struct turn *t, const struct agent *a, const c
 	return false;
 }
 
-bool policy_manages(const struct turn *t, const struct agent *a)
+/* Does the agent hold a role that manages, for the organisation of the case? */
+static bool manages(const struct turn *t, const struct agent *a)
 {
 	const struct people *p = t->people;
 
@@ -46,7 +47,7 @@ bool policy_may_report(const struct turn *t, const struct agent *a)
 {
 	const struct people *p = t->people;
 
-	if (policy_manages(t, a))
+	if (manages(t, a))
 		return true;
 	for (size_t i = 0; a && t->k && i < p->n_duties; i++) {
 		const struct duty *d = &p->duties[i];
@@ -101,7 +102,7 @@ const char *policy_refuses(const struct turn *t, const struct handler *h)
 	if (t->k && !(h->states & STATE_BIT(t->k->state)))
 		return turn_is_open(t->k) ? "state" : "closed";
 	/* What only managers and heads may see, only they may work on, and whom they gave it to. */
-	if (t->k && t->k->restricted && t->match.as == AS_CHAIN && !policy_manages(t, t->actor) &&
+	if (t->k && t->k->restricted && t->match.as == AS_CHAIN && !manages(t, t->actor) &&
 		!was_given_it(t))
 		return "not-allowed";
 	return NULL;

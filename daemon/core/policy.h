@@ -7,8 +7,6 @@
 
 /* NULL if the command may be used now, else the code of the refusal (words.txt: refuse.<code>). */
 const char *policy_refuses(const struct turn *t, const struct handler *h);
-/* Does the agent hold a role that manages, for the organisation of the case? */
-bool policy_manages(const struct turn *t, const struct agent *a);
 /* May he speak with the supplier about this case? Managers, and who has that right in the directory. */
 bool policy_may_report(const struct turn *t, const struct agent *a);
 

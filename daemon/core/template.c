@@ -63,7 +63,8 @@ static size_t place(const struct templates *t, const char *language, const char 
 	return low;
 }
 
-const struct parsed *templates_get(const struct templates *t, const char *language, const char *id)
+static const struct parsed *templates_get(
+	const struct templates *t, const char *language, const char *id)
 {
 	size_t i = place(t, language, id);
 	return i < t->n && compare(t->all[i], language, id) == 0 ? t->all[i] : NULL;

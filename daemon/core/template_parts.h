@@ -56,7 +56,6 @@ struct templates {
 	size_t n_known;
 };
 
-const struct parsed *templates_get(const struct templates *t, const char *language, const char *id);
 /* In that language, else in the first that has it. */
 const struct parsed *templates_best(
 	const struct templates *t, const char *language, const char *id);

@@ -325,7 +325,7 @@ void turn_run_handler(struct turn *t, const char *id, const char *text)
 	turn_run_part(t, &part);
 }
 
-bool turn_is_forward(const struct turn *t)
+static bool is_forward(const struct turn *t)
 {
 	return t->mail && (t->mail->forward.present || subject_is_forward(t->mail->subject));
 }
@@ -404,7 +404,7 @@ static void plain_text(struct turn *t, const struct sheet *sheet)
 	} else if (feedback_is_thanks(t->arena, t->text)) {
 		turn_remark(t, "thanks");
 		t->quiet = true;
-	} else if (turn_is_forward(t)) {
+	} else if (is_forward(t)) {
 		keep_forward(t);
 	} else if (!has_letters(text) || (t->mail && t->mail->new_text_is_whole)) {
 		turn_say_empty(t);

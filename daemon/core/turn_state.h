@@ -133,9 +133,6 @@ void mail_json(
 const char *turn_masked(struct turn *t, const char *text);
 /* The same of a case's subject, and no longer than a mail program shows. */
 const char *turn_subject(struct turn *t, const struct kase *k);
-/* The facts of the case in hand that most templates use. */
-void view_case(struct turn *t, json_t *view, const char *language);
-void view_history(struct turn *t, json_t *view, const char *language);
 /* Entry i of the log was undone (#ångra) before the mail left. */
 bool turn_never_left(const struct loaded_case *l, size_t i);
 void view_render(struct turn *t);
@@ -245,8 +242,6 @@ void turn_assign(struct turn *t, const struct agent *a, const char *note);
 bool turn_of_ticket_system(struct turn *t, const struct sheet *sheet); /* core/turn_ticket.c */
 /* The automatic mail of such a system: its number, that it has the case, or that it is done. */
 void turn_of_ticket_receipt(struct turn *t);
-void turn_learn_number(struct turn *t, const struct agent *desk);
-const char *ticket_number(struct arena *arena, const char *subject, const char *text);
 /* `this` is merged into `other`: its requester follows that one; false if he asked both. */
 bool turn_follow(struct turn *t, struct turn_case *this, struct turn_case *other);
 /* Does the mail in hand come from such a one? What he writes, then. */
@@ -256,7 +251,6 @@ void turn_copy_to_followers(struct turn *t);	   /* last, before the mails are re
 void turn_remark(struct turn *t, const char *why); /* kept, nothing done */
 void turn_addition(struct turn *t, const char *text);
 bool turn_is_our_address(const struct turn *t, const char *key); /* one of our mailboxes */
-bool turn_is_forward(const struct turn *t);
 void turn_outcome(struct turn *t, enum turn_outcome o, const char *reason);
 
 /* ---- For handlers ---- */

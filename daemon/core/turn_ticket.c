@@ -66,7 +66,7 @@ static const char *without_ours(struct arena *arena, const char *s)
 	return close ? arena_printf(arena, "%.*s%s", (int)(open - s), s, close + 1) : s;
 }
 
-const char *ticket_number(struct arena *arena, const char *subject, const char *text)
+static const char *ticket_number(struct arena *arena, const char *subject, const char *text)
 {
 	const char *sources[] = {without_ours(arena, subject), without_ours(arena, text)};
 
@@ -87,7 +87,7 @@ const char *ticket_number(struct arena *arena, const char *subject, const char *
 	return "";
 }
 
-void turn_learn_number(struct turn *t, const struct agent *desk)
+static void learn_number(struct turn *t, const struct agent *desk)
 {
 	const char *number = ticket_number(t->arena, t->mail->subject, t->text);
 
@@ -143,7 +143,7 @@ static bool of_desk_done(struct turn *t)
 /* From the supplier: to the holder, as it is; the requester hears from the holder. */
 static void of_supplier(struct turn *t)
 {
-	turn_learn_number(t, t->actor);
+	learn_number(t, t->actor);
 	turn_log(t, LOGGED_SUPPLIER, t->text, NULL);
 	turn_tell_holder(t, MAILING_NOTIFICATION, "addition", "text", t->text);
 	turn_mails_say(t, "addition", "of_supplier", "1");
@@ -170,7 +170,7 @@ void turn_of_ticket_receipt(struct turn *t)
 	}
 	if (of_desk_done(t))
 		return;
-	turn_learn_number(t, t->actor);
+	learn_number(t, t->actor);
 	if (t->k->holder == 0 && t->k->state == STATE_NEW)
 		turn_take(t, t->actor);
 }

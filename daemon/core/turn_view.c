@@ -204,7 +204,8 @@ static void view_order(struct turn *t, json_t *view, const char *language)
 				approved, t->now_ms));
 }
 
-void view_case(struct turn *t, json_t *view, const char *language)
+/* The facts of the case in hand that most templates use. */
+static void view_case(struct turn *t, json_t *view, const char *language)
 {
 	const struct kase *k = t->k;
 	const struct templates *tm = t->config->templates;
@@ -284,7 +285,7 @@ static const char *who_wrote(struct turn *t, const struct log_entry *e, const ch
 
 /* What requester and chain have said to each other, newest first; never what the chain said within
  * itself. */
-void view_history(struct turn *t, json_t *view, const char *language)
+static void view_history(struct turn *t, json_t *view, const char *language)
 {
 	const struct loaded_case *l = t->c->loaded;
 	json_t *list = json_array();

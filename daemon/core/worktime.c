@@ -72,11 +72,6 @@ static void span_instants(
 	*to = wall_instant(z, day->date, to_ms);
 }
 
-bool calendar_is_open_day(const struct calendar *c, struct date d)
-{
-	return open_day(c, d).n > 0;
-}
-
 bool calendar_is_open(const struct calendar *c, const struct zone *z, int64_t at_ms)
 {
 	int64_t of_day, from, to;

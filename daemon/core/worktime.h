@@ -8,7 +8,6 @@
 /* Hours are wall-clock hours: a span that ends at 24:00 ends when the next day begins, and one over
  * a change to or from summer time is an hour shorter or longer. Spans of a day are in order and do
  * not overlap (settings see to it). */
-bool calendar_is_open_day(const struct calendar *c, struct date d);
 bool calendar_is_open(const struct calendar *c, const struct zone *z, int64_t at_ms);
 /* The instant when `amount` ms of working time have passed since from. amount 0 gives the first
  * open instant at or after from. INT64_MAX if the calendar has no open time within 3 years. */

@@ -264,7 +264,7 @@ static const char *lint_width(const struct lint_field *f)
 	return NULL;
 }
 
-const char *lint_fields(const char *p, const char *end)
+static const char *lint_fields(const char *p, const char *end)
 {
 	size_t seen[ARRAY_LEN(rules)] = {0};
 	struct lint_field f;

@@ -47,7 +47,6 @@ bool lint_next_field(const char **at, const char *end, struct lint_field *f, boo
 bool lint_field_is(const struct lint_field *f, const char *name);
 /* The end of the header (its last CRLF included); NULL if no empty line follows it. */
 const char *lint_header_end(const char *p, size_t n);
-const char *lint_fields(const char *p, const char *end);
 const char *lint_entity(const char *p, size_t n, int depth);
 
 #endif

@@ -116,10 +116,6 @@ enum store_status store_inbox_list(struct store *store, struct arena *arena, enu
 	size_t *n) MUST_CHECK;
 /* The raw mail, allocated with malloc: free(out->p). STORE_NONE when erased. */
 enum store_status store_raw(struct store *store, int64_t raw, struct bytes *out) MUST_CHECK;
-/* The same written to fd (a memfd, before it is sealed) piece by piece: never twice in memory. *size
- * may be NULL. */
-enum store_status store_raw_to_fd(
-	struct store *store, int64_t raw, int fd, int64_t *size) MUST_CHECK;
 
 /* Adds one to tries of each and commits: called before the mail is parsed or run, so that one that
  * kills is counted. Not inside a transaction. tries[i] gets the new count; may be NULL. */

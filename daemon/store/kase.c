@@ -79,7 +79,7 @@ void read_kase(struct query *q, struct arena *arena, struct kase *k)
 
 /* ---- Who may see what ---- */
 
-void mask_kase(struct kase *k, enum case_view view)
+static void mask_kase(struct kase *k, enum case_view view)
 {
 	if (view == VIEW_FULL)
 		return;

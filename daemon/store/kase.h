@@ -19,7 +19,6 @@ enum case_view view_from_id(const char *id);
 /* What the viewer may see of this case, and the rest blanked. */
 enum store_status view_kase(struct store *s, const struct viewer *viewer, struct kase *k,
 	enum case_view *view) MUST_CHECK;
-void mask_kase(struct kase *k, enum case_view view);
 /* Of a viewer whose view of the case is known: log entries lose their words when masked. */
 enum store_status read_log(struct query *q, struct arena *arena, enum case_view view,
 	struct log_entry **out, size_t *n) MUST_CHECK;

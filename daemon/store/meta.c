@@ -39,16 +39,6 @@ int64_t store_newest_time(const struct store *s)
 	return s->noted_ms;
 }
 
-int store_schema_version(const struct store *s)
-{
-	int newest = 0;
-
-	(void)s; /* it was brought to the newest when it was opened */
-	for (size_t i = 0; SCHEMA_LOTS[i]; i++)
-		newest = SCHEMA_LOTS[i]->version;
-	return newest;
-}
-
 enum store_status store_next_number(struct store *s, int64_t *out)
 {
 	static const char SQL[] = "SELECT coalesce(max(number), 0) + 1 AS n FROM kase";

@@ -175,16 +175,6 @@ enum store_status store_agent_morning_list(struct store *s, int64_t agent, bool 
 	return change_agent(s, q);
 }
 
-enum store_status store_agent_language(struct store *s, int64_t agent, const char *language)
-{
-	static const char SQL[] = "UPDATE party SET language = $language WHERE id = $id";
-	struct query *q = query(s, SQL);
-
-	bind_text(q, "language", language);
-	bind_i64(q, "id", agent);
-	return change_agent(s, q);
-}
-
 enum store_status store_agent_label(
 	struct store *s, struct arena *arena, int64_t agent, struct agent_label *out)
 {

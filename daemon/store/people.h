@@ -40,8 +40,6 @@ enum store_status store_people_apply(struct store *store, struct arena *arena,
 enum store_status store_agent_exercise_done(struct store *store, int64_t agent) MUST_CHECK;
 enum store_status store_agent_exercise_sent(struct store *store, int64_t agent) MUST_CHECK;
 enum store_status store_agent_morning_list(struct store *store, int64_t agent, bool on) MUST_CHECK;
-enum store_status store_agent_language(
-	struct store *store, int64_t agent, const char *language) MUST_CHECK;
 /* Name and address of any agent, ended ones too: for showing a case. */
 struct agent_label {
 	const char *name, *address, *organisation;

@@ -8,9 +8,7 @@
 
 #include "base/limits.h"
 
-#include <errno.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
 enum { PIECE = 64 << 10, SMALL = 256 << 10 };
 
@@ -66,42 +64,6 @@ static enum store_status open_blob(struct store *s, int64_t id, sqlite3_blob **b
 	if (rc == SQLITE_ERROR) /* "no such rowid" */
 		return db_fail(s, STORE_NONE, "raw mail %" PRId64 " is not there", id);
 	return db_status(s, s->raw, rc, "read raw mail");
-}
-
-static bool write_all(int fd, const char *p, size_t n)
-{
-	while (n) {
-		ssize_t done = write(fd, p, n);
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return false;
-		p += done;
-		n -= (size_t)done;
-	}
-	return true;
-}
-
-enum store_status store_raw_to_fd(struct store *s, int64_t raw, int fd, int64_t *size)
-{
-	sqlite3_blob *blob;
-	char piece[PIECE];
-
-	TRY(open_blob(s, raw, &blob));
-	int total = sqlite3_blob_bytes(blob);
-	enum store_status st = STORE_OK;
-	for (int at = 0; at < total && st == STORE_OK; at += PIECE) {
-		int n = total - at < PIECE ? total - at : PIECE;
-		int rc = sqlite3_blob_read(blob, piece, n, at);
-		if (rc != SQLITE_OK)
-			st = db_status(s, s->raw, rc, "read raw mail");
-		else if (!write_all(fd, piece, (size_t)n))
-			st = db_fail(s, STORE_IO, "write raw mail: %s", strerror(errno));
-	}
-	sqlite3_blob_close(blob);
-	if (size)
-		*size = total;
-	return st;
 }
 
 enum store_status store_raw(struct store *s, int64_t raw, struct bytes *out)

@@ -55,7 +55,6 @@ struct store *store_open_memory(void);
 void store_close(struct store **store);
 /* Of the latest call that did not return STORE_OK; owned by the store. Holds no personal data. */
 const char *store_error(const struct store *store);
-int store_schema_version(const struct store *store);
 
 /* ---- Transactions (lots.db). Not nested: use savepoints inside. ---- */
 

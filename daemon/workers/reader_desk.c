@@ -43,7 +43,8 @@ bool keys_has(const struct keys *keys, const char *key)
 	return keys_find(keys, key) < keys->n;
 }
 
-bool keys_remove(struct keys *keys, const char *key)
+/* Removes it; false if it was not there. The order is kept. */
+static bool keys_remove(struct keys *keys, const char *key)
 {
 	size_t i = keys_find(keys, key);
 	if (i == keys->n)
@@ -54,7 +55,8 @@ bool keys_remove(struct keys *keys, const char *key)
 	return true;
 }
 
-void keys_drop(struct keys *keys, size_t n)
+/* Drops the first n. */
+static void keys_drop(struct keys *keys, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		free(keys->v[i]);

@@ -42,12 +42,9 @@ struct reader {
 };
 
 void keys_add(struct keys *keys, const char *key);
-/* Removes it; false if it was not there. The order is kept. */
-bool keys_remove(struct keys *keys, const char *key);
 bool keys_has(const struct keys *keys, const char *key);
 void keys_clear(struct keys *keys);
-/* Drops, or hands to the caller, the first n. */
-void keys_drop(struct keys *keys, size_t n);
+/* Hands the first n to the caller. */
 struct keys keys_take(struct keys *keys, size_t n);
 
 /* Receives what the desk has sent; waits up to ms (-1 for ever) for the first packet. */

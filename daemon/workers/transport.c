@@ -179,7 +179,8 @@ static ssize_t filtered(struct transport *t, const void *p, ssize_t n)
 	return fault ? die(t, fault) : n;
 }
 
-ssize_t transport_read(struct transport *t, void *p, size_t n)
+/* 1 or more bytes, or -1. */
+static ssize_t transport_read(struct transport *t, void *p, size_t n)
 {
 	if (t->dead || n == 0)
 		return -1;
@@ -217,7 +218,8 @@ static ssize_t send_some(struct transport *t, const void *p, size_t n)
 	return -1;
 }
 
-ssize_t transport_write(struct transport *t, const void *p, size_t n)
+/* As transport_read. */
+static ssize_t transport_write(struct transport *t, const void *p, size_t n)
 {
 	if (t->dead)
 		return -1;

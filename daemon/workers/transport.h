@@ -55,9 +55,6 @@ void transport_begin(struct transport *t, int64_t ms, size_t max_bytes);
 /* Looks at all bytes read before anybody else does: NULL, or a fixed text that ends the stream. */
 typedef const char *transport_filter(void *arg, const char *p, size_t n);
 void transport_set_filter(struct transport *t, transport_filter *filter, void *arg);
-/* 1 or more bytes, or -1. */
-ssize_t transport_read(struct transport *t, void *p, size_t n);
-ssize_t transport_write(struct transport *t, const void *p, size_t n);
 /* Waits for bytes without reading them. */
 enum { TRANSPORT_READY = 1, TRANSPORT_OTHER = 2 };
 /* Bits of what is readable: the stream (also when closed), other_fd (-1 for none); 0 after ms. */

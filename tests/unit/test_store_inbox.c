@@ -3,9 +3,6 @@
 
 #include "base/limits.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 static void holds(struct fixture *f)
 {
 	struct conservation c, quick;
@@ -139,7 +136,6 @@ static void large_mail_comes_back_whole(void **state)
 	struct intake in = {.mailbox = "support", .key = "1", .raw = {p, n}};
 	struct inbox_row row;
 	struct bytes raw;
-	int64_t size;
 
 	for (size_t i = 0; i < n; i++)
 		p[i] = (unsigned char)(i * 2654435761u >> 13);
@@ -149,13 +145,6 @@ static void large_mail_comes_back_whole(void **state)
 	assert_int_equal(raw.n, n);
 	assert_memory_equal(raw.p, p, n);
 	free((void *)raw.p);
-	int fd = memfd_create("raw", MFD_CLOEXEC);
-	ok(store_raw_to_fd(f->store, row.raw, fd, &size));
-	assert_int_equal(size, n);
-	unsigned char *back = arena_alloc(f->arena, n);
-	assert_int_equal(pread(fd, back, n, 0), n);
-	assert_memory_equal(back, p, n);
-	close(fd);
 }
 
 static void tries_are_committed_at_once(void **state)

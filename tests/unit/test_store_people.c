@@ -169,13 +169,11 @@ static void single_facts(void **state)
 
 	ok(store_people_version(f->store, &v1));
 	ok(store_agent_morning_list(f->store, id, true));
-	ok(store_agent_language(f->store, id, "en"));
 	ok(store_people_version(f->store, &v2));
 	assert_true(v2 > v1);
 	ok(store_people_load(f->store, f->arena, &p));
 	assert_true(p.agents[0].morning_list);
-	assert_string_equal(p.agents[0].language, "en");
-	assert_int_equal(store_agent_language(f->store, 4711, "en"), STORE_NONE);
+	assert_int_equal(store_agent_morning_list(f->store, 4711, true), STORE_NONE);
 }
 
 static void absences_come_and_go(void **state)

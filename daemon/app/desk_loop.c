@@ -148,7 +148,9 @@ static void worker_closed(struct desk_loop *l, struct worker *w)
 
 static bool room_for(const struct desk_loop *l, const struct worker *w)
 {
-	return w->role != WORKER_READER || !desk_intake_full(l);
+	return w->role == WORKER_READER   ? !desk_intake_full(l)
+	       : w->role == WORKER_SENDER ? l->n_said + SENDER_SAID <= ARRAY_LEN(l->said)
+					  : true;
 }
 
 static int on_worker(sd_event_source *s, int fd, uint32_t revents, void *userdata)
@@ -157,9 +159,7 @@ static int on_worker(sd_event_source *s, int fd, uint32_t revents, void *userdat
 	struct desk_loop *l = w->loop;
 	(void)s;
 	(void)revents;
-	for (int i = 0; i < PACKETS_A_DRAIN && room_for(l, w) &&
-			l->n_said + SENDER_SAID <= ARRAY_LEN(l->said);
-		i++) {
+	for (int i = 0; i < PACKETS_A_DRAIN && room_for(l, w); i++) {
 		struct ipc_message m;
 		int rc = ipc_recv(fd, &m, 0);
 		if (rc < 0) {
@@ -298,11 +298,10 @@ static bool clocks_are_due(const struct desk_loop *l)
 	return l->behind_mono == 0 && l->clock_next_ms <= l->now_ms;
 }
 
-static void wake_readers(struct desk_loop *l)
+static void hear_again(struct desk_loop *l)
 {
 	for (size_t i = 0; i < l->n_workers; i++)
-		if (l->workers[i].role == WORKER_READER && l->workers[i].source != NULL &&
-			!desk_intake_full(l))
+		if (l->workers[i].source != NULL && room_for(l, &l->workers[i]))
 			sd_event_source_set_enabled(l->workers[i].source, SD_EVENT_ON);
 }
 
@@ -427,7 +426,7 @@ static int on_pump(sd_event_source *s, void *userdata)
 		desk_delete_old(l);
 	if (l->look)
 		desk_look(l);
-	wake_readers(l);
+	hear_again(l);
 	end_retired(l);
 	if (l->trouble_until_mono == 0 && clock_mono_ms() >= l->intake_until_mono)
 		l->trouble_since_mono = 0;

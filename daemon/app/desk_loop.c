@@ -148,9 +148,9 @@ static void worker_closed(struct desk_loop *l, struct worker *w)
 
 static bool room_for(const struct desk_loop *l, const struct worker *w)
 {
-	return w->role == WORKER_READER   ? !desk_intake_full(l)
-	       : w->role == WORKER_SENDER ? l->n_said + SENDER_SAID <= ARRAY_LEN(l->said)
-					  : true;
+	if (w->role == WORKER_READER)
+		return !desk_intake_full(l);
+	return w->role != WORKER_SENDER || l->n_said + SENDER_SAID <= ARRAY_LEN(l->said);
 }
 
 static int on_worker(sd_event_source *s, int fd, uint32_t revents, void *userdata)

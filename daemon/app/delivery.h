@@ -1,5 +1,5 @@
-/* Delivery: from an outbox row to wire bytes, and from a sender's word to the row's next state. No
- * sockets: the desk loop and the scenario runner hand the bytes on. */
+/* Delivery: from an outbox row to wire bytes. No sockets: the desk loop and the scenario runner hand the
+ * bytes on. What became of them is stored by app/desk_send.c. */
 #ifndef LOTS_APP_DELIVERY_H
 #define LOTS_APP_DELIVERY_H
 

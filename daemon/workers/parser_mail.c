@@ -1,6 +1,6 @@
-/* Parser, the work: one mail's bytes to those of struct mail. Called by app/roles.c; answer_mail
- * runs in the caged child. The charsets are read before the cage closes, which is why they are
- * here. */
+/* Parser, the work: one mail's bytes to those of struct mail. Called by lots-parser, lotsd and lotsctl
+ * parse; answer_mail runs in the caged child. The charsets are read before the cage closes, which is
+ * why they are here. */
 #include "base/prelude.h"
 
 #include "workers/parser.h"

@@ -336,6 +336,48 @@ static bool nobody_has_written(const struct turn *t)
 	       !turn_last_log(t, LOGGED_QUESTION_BACK);
 }
 
+/* To our question "ok" is an answer; to an answer it says no more than thanks. */
+static enum feedback what_ok_means(struct turn *t, enum feedback f)
+{
+	if ((f != FEEDBACK_OTHER && f != FEEDBACK_THANKS) || !feedback_is_ok(t->arena, t->text))
+		return f;
+	if (t->k->state == STATE_WAITING_REQUESTER)
+		return FEEDBACK_OTHER;
+	if (t->k->state == STATE_ANSWERED || !turn_is_open(t->k) || nobody_has_written(t))
+		return FEEDBACK_THANKS;
+	return f;
+}
+
+/* False if it is for people to read. */
+static bool act_on(struct turn *t, enum feedback f)
+{
+	switch (f) {
+	case FEEDBACK_THANKS:
+		turn_remark(t, "thanks");
+		return true;
+	case FEEDBACK_STATUS:
+		/* The answer quotes the case: only to whom it belongs, and not without end. */
+		if (t->event->trust != TRUST_PROVEN)
+			return false;
+		status(t);
+		return true;
+	case FEEDBACK_YES:
+		yes(t);
+		return true;
+	case FEEDBACK_NO:
+		no(t);
+		return true;
+	case FEEDBACK_SOLVED:
+		if (!t->may_act || !turn_is_open(t->k))
+			return false;
+		turn_log(t, LOGGED_CONFIRMED, t->text, NULL);
+		turn_close(t, "solved_itself", "");
+		return true;
+	default:
+		return false;
+	}
+}
+
 void turn_of_requester(struct turn *t)
 {
 	enum feedback f = feedback_read(t->arena, t->text);
@@ -367,39 +409,6 @@ void turn_of_requester(struct turn *t)
 		f = FEEDBACK_NO;
 	if (command_of_requester(t))
 		return;
-	/* To our question "ok" is an answer; to an answer it says no more than thanks. */
-	if ((f == FEEDBACK_OTHER || f == FEEDBACK_THANKS) && feedback_is_ok(t->arena, t->text)) {
-		if (t->k->state == STATE_WAITING_REQUESTER)
-			f = FEEDBACK_OTHER;
-		else if (t->k->state == STATE_ANSWERED || !turn_is_open(t->k) ||
-			 nobody_has_written(t))
-			f = FEEDBACK_THANKS;
-	}
-	switch (f) {
-	case FEEDBACK_THANKS:
-		turn_remark(t, "thanks");
-		return;
-	case FEEDBACK_STATUS:
-		/* The answer quotes the case: only to whom it belongs, and not without end. */
-		if (t->event->trust != TRUST_PROVEN)
-			break;
-		status(t);
-		return;
-	case FEEDBACK_YES:
-		yes(t);
-		return;
-	case FEEDBACK_NO:
-		no(t);
-		return;
-	case FEEDBACK_SOLVED:
-		if (t->may_act && turn_is_open(t->k)) {
-			turn_log(t, LOGGED_CONFIRMED, t->text, NULL);
-			turn_close(t, "solved_itself", "");
-			return;
-		}
-		break;
-	default:
-		break;
-	}
-	words_of_requester(t);
+	if (!act_on(t, what_ok_means(t, f)))
+		words_of_requester(t);
 }

@@ -7,6 +7,7 @@
 #include "base/ipc.h"
 #include "base/text.h"
 #include "core/doc.h"
+#include "store/contacts.h"
 #include "store/inbox.h"
 #include "store/outbox.h"
 
@@ -85,10 +86,22 @@ json_t *control_outbox_show(struct control_call *c)
 	return control_result(o);
 }
 
+/* A mail to a dead address that an operator wants sent: its address is well. */
+static enum store_status trust_address(struct control_call *c, int64_t id)
+{
+	struct outbox_row row;
+	enum store_status st = store_outbox_get(c->desk->store, c->arena, id, &row);
+	if (st == STORE_OK && strcmp(row.held_because, "dead-address") == 0)
+		st = store_contact_well(c->desk->store, row.contact);
+	return st;
+}
+
 json_t *control_outbox_retry(struct control_call *c)
 {
 	int64_t id = json_int(c->args, "id", 0);
-	enum store_status st = store_outbox_retry(c->desk->store, id, c->now_ms);
+	enum store_status st = trust_address(c, id);
+	if (st == STORE_OK)
+		st = store_outbox_retry(c->desk->store, id, c->now_ms);
 	if (st != STORE_OK)
 		return control_store_error(c->desk, st);
 	return control_result(json_pack("{s:I, s:s}", "id", (json_int_t)id, "state", "queued"));

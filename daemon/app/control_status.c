@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "base/ipc.h"
 #include "store/alarms.h"
+#include "store/contacts.h"
 #include "store/inbox.h"
 
 #define WAITS_TOO_LONG_MS (30 * MS_MINUTE)
@@ -59,6 +60,11 @@ json_t *control_status(struct control_call *c)
 	enum store_status st = STORE_OK;
 	if (*clear != '\0') /* what is still wrong is raised again */
 		st = store_alarm_clear(c->desk->store, clear, c->now_ms);
+	if (st == STORE_OK && strcmp(clear, "dead-address") == 0) { /* mended: written to again */
+		st = store_contacts_well(c->desk->store);
+		if (st == STORE_OK && desk_reload_people(c->desk) != 0)
+			st = STORE_IO;
+	}
 	if (st == STORE_OK)
 		st = store_count(c->desk->store, &n);
 	if (st == STORE_OK)

@@ -185,3 +185,12 @@ enum store_status store_contact_well(struct store *s, int64_t id)
 	bind_i64(q, "id", id);
 	return query_run(q);
 }
+
+enum store_status store_contacts_well(struct store *s)
+{
+	static const char SQL[] =
+		"UPDATE contact SET failures = 0, suspended_ms = 0, suspend_reason = ''"
+		" WHERE suspended_ms <> 0 AND party IS NOT NULL";
+
+	return query_run(query(s, SQL));
+}

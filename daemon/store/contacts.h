@@ -31,5 +31,7 @@ enum store_status store_contact_failed(struct store *store, int64_t id, const ch
 	bool suspend, int64_t now_ms) MUST_CHECK;
 /* It has written, or the operator says it is well. */
 enum store_status store_contact_well(struct store *store, int64_t id) MUST_CHECK;
+/* The operator says so of all that belong to somebody who has duties. */
+enum store_status store_contacts_well(struct store *store) MUST_CHECK;
 
 #endif

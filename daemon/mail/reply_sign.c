@@ -77,9 +77,9 @@ static bool is_sentence(const char *folded)
 	return words_find(folded, verbs) && !words_find(folded, excuses);
 }
 
-static bool is_footer(const struct reply_line *l)
+static bool is_like_footer(const char *s)
 {
-	const char *s = bare_start(l->folded);
+	size_t words = words_count(s);
 	static const char *const k9[] = {"gesendet.", "gesendet", NULL};
 	static const char *const gets[] = {"get", "hamta", "skaffa", "download", "ladda", "hent",
 		"hanki", "obtener", "telecharger", "pobierz", "nabavite", "Отримати", "Получите",
@@ -87,24 +87,30 @@ static bool is_footer(const struct reply_line *l)
 	static const char *const ends[] = {
 		"傳送", "から送信", "에서 보냄", "gonderildi", "kuldve", "from mobile", NULL};
 
-	if (l->n > 300 || words_count(s) > 14 || is_sentence(s))
+	if (words > 14)
 		return false;
 	if (words_start(s, reply_footer_starts) && s[strlen(s) - 1] != '?')
 		return true;
-	if (words_start(s, gets) && strstr(s, "outlook") && words_count(s) <= 6)
+	if (words <= 6 && words_start(s, gets) && strstr(s, "outlook"))
 		return true;
-	if (words_find(s, ends) && words_count(s) <= 6)
+	if (words <= 6 && words_find(s, ends))
 		return true;
 	/* German puts the verb last. */
 	return words_start(s, (const char *const[]){"von meinem", "diese nachricht wurde", NULL}) &&
 	       words_end(s, k9);
 }
 
+static bool is_footer(const struct reply_line *l)
+{
+	const char *s = bare_start(l->folded);
+
+	return l->n <= 300 && is_like_footer(s) && !is_sentence(s);
+}
+
 /* "Skickat från Lifecare i går" is a sentence: without a device's name the line must stand alone. */
 static bool is_footer_here(const struct reply_lines *ls, size_t i, size_t from, size_t to)
 {
 	const struct reply_line *l = &ls->v[i];
-	bool next = is_boundary(ls, i + 1, from, to) || is_footer(&ls->v[i + 1]);
 
 	if (is_desk_mark(l->folded))
 		return true;
@@ -113,7 +119,7 @@ static bool is_footer_here(const struct reply_lines *ls, size_t i, size_t from, 
 	if (words_find(l->folded, devices))
 		return true;
 	return words_count(l->folded) <= 8 && (i == from || is_boundary(ls, i - 1, from, to)) &&
-	       next;
+	       (is_boundary(ls, i + 1, from, to) || is_footer(&ls->v[i + 1]));
 }
 
 void reply_footer_mark(struct reply_lines *ls, size_t from, size_t to)

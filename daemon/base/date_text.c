@@ -18,11 +18,6 @@ static int name_index(const char *names, const char *s)
 	return 0;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -32,9 +27,9 @@ static bool is_letter(char c)
 static bool take_digits(const char **s, int min, int max, int *out)
 {
 	int n = 0, v = 0;
-	for (; n < max && is_digit((*s)[n]); n++)
+	for (; n < max && ascii_is_digit((*s)[n]); n++)
 		v = v * 10 + ((*s)[n] - '0');
-	if (n < min || is_digit((*s)[n]))
+	if (n < min || ascii_is_digit((*s)[n]))
 		return false;
 	*s += n;
 	*out = v;
@@ -117,7 +112,7 @@ static bool take_zone(const char **s, int *offset)
 	int h, m;
 	if (sign == '\0')
 		return true; /* left out: seen in the wild, read as UTC */
-	if ((sign != '+' && sign != '-') || !is_digit((*s)[1]) || !is_digit((*s)[2]))
+	if ((sign != '+' && sign != '-') || !ascii_is_digit((*s)[1]) || !ascii_is_digit((*s)[2]))
 		return false;
 	h = ((*s)[1] - '0') * 10 + ((*s)[2] - '0');
 	*s += 3;
@@ -224,9 +219,9 @@ bool date_parse_rfc3339(const char *s, int64_t *out_ms)
 		return false;
 	if (take_char(&s, '.')) {
 		int64_t unit = 100;
-		if (!is_digit(*s))
+		if (!ascii_is_digit(*s))
 			return false;
-		for (; is_digit(*s); s++, unit /= 10)
+		for (; ascii_is_digit(*s); s++, unit /= 10)
 			ms += (*s - '0') * unit;
 	}
 	if (!take_char(&s, 'Z') && !take_char(&s, 'z')) {

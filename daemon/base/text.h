@@ -34,6 +34,10 @@ char *text_trim(struct arena *arena, const char *s); /* blanks at both ends, NBS
 bool text_is_blank(const char *s);
 /* True if folded `word` stands in folded `text` with no letter or digit on either side. */
 bool text_has_word(const char *folded_text, const char *folded_word);
+static inline bool ascii_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
 bool ascii_equal_nocase(const char *a, const char *b);
 bool ascii_starts_nocase(const char *s, const char *prefix);
 char *ascii_lower(struct arena *arena, const char *s);

@@ -5,11 +5,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
+#include "base/text.h"
 
 static bool luhn_ok(const char d[10])
 {
@@ -54,7 +50,7 @@ static size_t separator(const char *p)
 static const char *take_digits(const char *p, size_t n, char *out)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (!is_digit(p[i]))
+		if (!ascii_is_digit(p[i]))
 			return NULL;
 		out[i] = p[i];
 	}
@@ -79,14 +75,14 @@ static size_t number_at(const char *p, size_t century)
 	if (gap && *q == ' ' && separator(q + 1) && q[1] != ' ')
 		gap += separator(q + 1) + (separator(q + 1 + separator(q + 1)) ? 1 : 0);
 	q = take_digits(q + gap, 4, d + 6);
-	if (!q || is_digit(*q) || !date_ok(d) || !luhn_ok(d))
+	if (!q || ascii_is_digit(*q) || !date_ok(d) || !luhn_ok(d))
 		return 0;
 	return (size_t)(q - p);
 }
 
 static size_t number_length(const char *text, const char *p)
 {
-	if (!is_digit(*p) || (p > text && is_digit(p[-1])))
+	if (!ascii_is_digit(*p) || (p > text && ascii_is_digit(p[-1])))
 		return 0;
 	size_t n = number_at(p, 2);
 	return n ? n : number_at(p, 0);

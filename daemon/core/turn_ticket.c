@@ -7,11 +7,6 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* "INC0012345", "CS 4711": letters of a known series and at least four digits. */
 static const char *series_at(struct arena *arena, const char *p)
 {
@@ -25,7 +20,7 @@ static const char *series_at(struct arena *arena, const char *p)
 			continue;
 		k = n + (p[n] == '-' || p[n] == ' ' || p[n] == '#');
 		size_t digits = 0;
-		while (is_digit(p[k + digits]))
+		while (ascii_is_digit(p[k + digits]))
 			digits++;
 		if (digits >= 4 && digits <= 12)
 			return arena_strndup(arena, p, k + digits);
@@ -48,7 +43,7 @@ static const char *worded_number(struct arena *arena, const char *text)
 			size_t n = 0;
 
 			q += strspn(q, " :#nr.");
-			while (is_digit(q[n]))
+			while (ascii_is_digit(q[n]))
 				n++;
 			if (n >= 4 && n <= 12)
 				return arena_strndup(arena, q, n);

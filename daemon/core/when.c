@@ -27,11 +27,6 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* "-", an en dash or an em dash; its length or 0. */
 static size_t dash_at(const char *s)
 {
@@ -62,8 +57,8 @@ static void split(struct arena *arena, const char *s, struct reader *r)
 		if (is_letter(s[i])) {
 			while (is_letter(s[i]) && !dash_at(s + i))
 				i++;
-		} else if (is_digit(s[i])) {
-			while (is_digit(s[i]))
+		} else if (ascii_is_digit(s[i])) {
+			while (ascii_is_digit(s[i]))
 				i++;
 		} else {
 			i++;

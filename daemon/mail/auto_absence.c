@@ -36,11 +36,6 @@ static const struct {
 	{"freitag", 5}, {"lordag", 6}, {"saturday", 6}, {"lauantai", 6}, {"samstag", 6},
 	{"sondag", 7}, {"sunday", 7}, {"sunnuntai", 7}, {"sonntag", 7}};
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
@@ -59,11 +54,11 @@ static const char *number(const char *p, int max, int *out)
 	int n = 0;
 
 	*out = 0;
-	while (n < max && is_digit(p[n])) {
+	while (n < max && ascii_is_digit(p[n])) {
 		*out = *out * 10 + (p[n] - '0');
 		n++;
 	}
-	return n == 0 || is_digit(p[n]) ? NULL : p + n;
+	return n == 0 || ascii_is_digit(p[n]) ? NULL : p + n;
 }
 
 static const char *word_end(const char *p)
@@ -315,7 +310,8 @@ static const char *cue_at(const char *p, enum cue *cue)
 	for (size_t i = 0; i < ARRAY_LEN(cues); i++) {
 		size_t n = strlen(cues[i].words);
 
-		if (strncmp(p, cues[i].words, n) == 0 && !is_letter(p[n]) && !is_digit(p[n])) {
+		if (strncmp(p, cues[i].words, n) == 0 && !is_letter(p[n]) &&
+			!ascii_is_digit(p[n])) {
 			*cue = cues[i].cue;
 			return p + n;
 		}

@@ -7,14 +7,9 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_alnum(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	return ascii_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 static bool is_local(char c)
@@ -74,14 +69,14 @@ const char *bounce_status_in(struct arena *arena, const char *s)
 		if ((*p != '2' && *p != '4' && *p != '5') || p[1] != '.' ||
 			(p > s && (is_alnum(p[-1]) || p[-1] == '.')))
 			continue;
-		while (is_digit(p[2 + a]) && a < 4)
+		while (ascii_is_digit(p[2 + a]) && a < 4)
 			a++;
 		if (a == 0 || a > 3 || p[2 + a] != '.')
 			continue;
-		while (is_digit(p[3 + a + b]) && b < 5)
+		while (ascii_is_digit(p[3 + a + b]) && b < 5)
 			b++;
 		if (b == 0 || b > 4 || is_alnum(p[3 + a + b]) ||
-			(p[3 + a + b] == '.' && is_digit(p[4 + a + b])))
+			(p[3 + a + b] == '.' && ascii_is_digit(p[4 + a + b])))
 			continue;
 		return arena_strndup(arena, p, 3 + a + b);
 	}
@@ -91,8 +86,8 @@ const char *bounce_status_in(struct arena *arena, const char *s)
 int bounce_reply_code_in(const char *s)
 {
 	for (const char *p = s; *p; p++)
-		if ((*p == '4' || *p == '5') && p[1] >= '0' && p[1] <= '7' && is_digit(p[2]) &&
-			(p == s || (!is_alnum(p[-1]) && p[-1] != '.')) &&
+		if ((*p == '4' || *p == '5') && p[1] >= '0' && p[1] <= '7' &&
+			ascii_is_digit(p[2]) && (p == s || (!is_alnum(p[-1]) && p[-1] != '.')) &&
 			(p[3] == ' ' || p[3] == '-' || p[3] == '\0' || p[3] == ':'))
 			return (p[0] - '0') * 100 + (p[1] - '0') * 10 + (p[2] - '0');
 	return 0;
@@ -105,7 +100,7 @@ const char *bounce_answer_in(struct arena *arena, const char *s)
 	for (const char *p = s; *p; p++) {
 		const char *q, *status;
 
-		if ((*p != '4' && *p != '5') || !is_digit(p[1]) || !is_digit(p[2]) ||
+		if ((*p != '4' && *p != '5') || !ascii_is_digit(p[1]) || !ascii_is_digit(p[2]) ||
 			(p > s && (is_alnum(p[-1]) || p[-1] == '.')) ||
 			(p[3] != ' ' && p[3] != '-'))
 			continue;

@@ -120,11 +120,6 @@ static bool has_year(const char *s)
 	}
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* A month or a day of the week, at the beginning of a word. */
 static bool has_time_word(const char *s)
 {
@@ -144,7 +139,8 @@ static bool has_day(const char *s)
 	if (!has_digit(s))
 		return false;
 	for (const char *p = strpbrk(s, "/.-"); p; p = strpbrk(p + 1, "/.-"))
-		if (p > s && is_digit(p[-1]) && (is_digit(p[1]) || (p[1] == ' ' && *p != '-')))
+		if (p > s && ascii_is_digit(p[-1]) &&
+			(ascii_is_digit(p[1]) || (p[1] == ' ' && *p != '-')))
 			return true;
 	return has_time_word(s);
 }
@@ -178,7 +174,7 @@ static bool is_dated_sender(const char *folded)
 	size_t n = strlen(folded);
 	bool colon = n > 1 && folded[n - 1] == ':';
 	char last = colon ? folded[n - 2] : n ? folded[n - 1] : 0;
-	bool opens = is_digit(folded[0]) || (unsigned char)folded[0] >= 0xd0 ||
+	bool opens = ascii_is_digit(folded[0]) || (unsigned char)folded[0] >= 0xd0 ||
 		     words_start(folded, openers) != NULL;
 
 	if (!opens || !(last == '>' || last == ')' || last == '"') || !words_has_address(folded))
@@ -198,7 +194,7 @@ static bool is_odd_intro(const char *s)
 
 	if (n > 200 || !has_digit(s))
 		return false;
-	if (is_digit(s[0]) && has_year(s) && has_time(s) && strstr(s, " gmt") &&
+	if (ascii_is_digit(s[0]) && has_year(s) && has_time(s) && strstr(s, " gmt") &&
 		words_count(s) <= 8)
 		return has_date(s);
 	if (words_start(s, with_date) && words_count(s) <= 10)

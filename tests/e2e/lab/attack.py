@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import os
 import re
+import signal
 import sqlite3
 import sys
 import time
@@ -15,6 +16,8 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "demo"))
 import rehearsal  # noqa: E402
 
+# Whoever is asked to end cleans up all the same.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 BUILD = os.path.abspath(os.environ.get("LOTS_BUILD", "build"))
 SANITIZED = "san" in os.path.basename(BUILD)
 BORDER = "mx.lots.example"

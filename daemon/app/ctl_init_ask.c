@@ -14,7 +14,6 @@
 #include <sysexits.h>
 
 #define MAX_ANSWERS 5
-#define FILE_MAX 65536
 #define SERVICE_DIR "/etc/lots"
 #define SERVICE_STATE "/var/lib/lots"
 

@@ -14,11 +14,10 @@
 #define MAX_LOCAL_PART_BYTES 64	  /* RFC 5321 4.5.3.1.1 */
 #define MAX_MESSAGE_ID_BYTES 998
 #define MAX_SUBJECT_BYTES 2000
-#define MAX_SHOWN_SUBJECT_BYTES 200  /* of a case, in our mails about it */
-#define MAX_NAME_BYTES 256	     /* a person's or file's name, after decoding */
-#define MAX_COMMANDS 20		     /* command lines obeyed in one mail */
-#define MAX_RECIPIENTS_PER_TURN 5000 /* outgoing mails one turn may plan */
-#define MAX_IPC_HEADER (16u << 10)   /* JSON header of one IPC packet */
+#define MAX_SHOWN_SUBJECT_BYTES 200 /* of a case, in our mails about it */
+#define MAX_NAME_BYTES 256	    /* a person's or file's name, after decoding */
+#define MAX_COMMANDS 20		    /* command lines obeyed in one mail */
+#define MAX_IPC_HEADER (16u << 10)  /* JSON header of one IPC packet */
 #define MAX_IPC_FDS 4
 #define MAX_IPC_PAYLOAD (64u << 20)  /* one sealed memfd */
 #define MAX_ARENA_BYTES (256u << 20) /* one turn */

@@ -157,7 +157,6 @@ struct config {
 	const char **own_domains;  /* domain keys, NULL-ended: plus tags are cut for these */
 	const char **deliver_only; /* address keys; n_deliver_only 0 = everybody */
 	size_t n_deliver_only;
-	const char **referrals; /* reserved */
 	int64_t undo_delay_ms;
 	int64_t mailbox_dead_ms;	       /* unreadable this long: alarm */
 	const char *privacy_same_organisation; /* "masked" "full" "none" */

@@ -19,8 +19,6 @@
 #define RECEIVED_MAX 200
 #define AUTH_RESULTS_MAX 50
 #define DELIVERED_MAX 20
-#define PARTS_MIN 1
-#define DEPTH_MIN 2
 #define LEAD_MAX 1024	       /* bytes before the first field that are passed over */
 #define CR_LOOK 16384	       /* bytes in which line ends are counted */
 #define CR_MAIL_MAX (8u << 20) /* larger mail is not copied for its line ends */

@@ -226,8 +226,8 @@ def main():
         a.through.remove("imap")
     place = lab() if "imap" in a.through else None
     least = {}
-    # A machine that has worked for minutes may be a quarter slower than one that has rested: the first is
-    # measured once more at the end, and the last compared with the mean of both.
+    # A machine may be a quarter slower some minutes later: the first is measured once more at the end, and
+    # the last compared with the mean of both.
     again = a.preload[:1] if len(a.preload) > 1 else []
     for turn, cases in enumerate(a.preload + again):
         folder = instance(cases)

@@ -76,12 +76,10 @@ json_t *control_outbox_show(struct control_call *c)
 	if (row.body != NULL) {
 		json_object_set_new(o, "subject", json_string(row.body->subject));
 		json_object_set_new(o, "template", json_string(row.body->template_id));
-		json_t *stored = json_read(row.body->doc, strlen(row.body->doc));
-		struct doc *doc = stored != NULL ? doc_from_json(c->arena, stored) : NULL;
+		struct doc *doc = doc_from_stored(c->arena, row.body->doc);
 		json_object_set_new(o, "body",
 			json_string(
 				doc != NULL ? doc_to_text(c->arena, doc, row.reply_address) : ""));
-		json_decref(stored);
 	}
 	return control_result(o);
 }

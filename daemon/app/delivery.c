@@ -91,9 +91,7 @@ int delivery_compose(struct desk *d, struct arena *arena, const struct outbox_ro
 	const struct mailbox *box = config_mailbox(cfg, row->mailbox);
 	if (box == NULL)
 		box = &cfg->mailboxes[0];
-	json_t *json = json_read(row->body->doc, strlen(row->body->doc));
-	struct doc *doc = json != NULL ? doc_from_json(arena, json) : NULL;
-	json_decref(json);
+	struct doc *doc = doc_from_stored(arena, row->body->doc);
 	if (doc == NULL) {
 		*error = "the stored text is not understood";
 		return -1;

@@ -115,17 +115,13 @@ static enum store_status hold_if_dead(struct applying *ap, struct outbox_row *ro
 
 static enum store_status content_of(struct applying *ap, const struct outgoing *mail, int64_t *id)
 {
-	json_t *doc = doc_to_json(mail->doc);
-	char *text = json_dumps(doc, JSON_COMPACT | JSON_SORT_KEYS);
-	json_decref(doc);
-	if (text == NULL)
-		abort();
-	struct outbox_content c = {.doc = arena_strdup(ap->arena, text),
+	struct outbox_content c = {.doc = doc_to_stored(ap->arena, mail->doc),
 		.subject = mail->subject,
 		.language = mail->language,
 		.template_id = mail->template_id,
 		.class = mail->class};
-	free(text);
+	if (c.doc == NULL)
+		return STORE_REFUSED;
 	for (size_t i = 0; i < ap->n_recent; i++) {
 		const struct outbox_content *r = &ap->recent[i];
 		if (r->class == c.class && strcmp(r->doc, c.doc) == 0 &&

@@ -1,13 +1,16 @@
-/* Doc <-> JSON: how a mail's content is stored once per language (table `content`) and read back
- * when it is made into bytes. Called by app through core/render and delivery. What is read back is
- * checked: a row that is not one of ours gives NULL, never half a mail. */
+/* Doc <-> the text it is stored as, once per language (table `content`), and read back from when it is
+ * made into bytes. Called by app. What is read back is checked: a row that is not one of ours gives
+ * NULL, never half a mail. */
 #include "base/prelude.h"
 
 #include "core/doc.h"
 
 #include "base/arena.h"
-#include "base/ipc.h"
+#include "base/buf.h"
 #include "base/limits.h"
+#include "base/text.h"
+
+#define MAX_STORED (8 * MAX_TEMPLATE_OUTPUT) /* a word for each line and its escapes */
 
 static const char *const type_ids[] = {
 	[BLOCK_HEADING] = "heading",
@@ -20,43 +23,89 @@ static const char *const type_ids[] = {
 };
 _Static_assert(ARRAY_LEN(type_ids) == BLOCK_N, "one id a type");
 
-static void set_text(json_t *o, const char *key, const char *value)
-{
-	if (value && *value)
-		json_object_set_new(o, key, json_string(value));
-}
+/* --- to text --- */
 
-static json_t *block_to_json(const struct block *b)
+static void put_line(struct buf *out, const char *word, const char *text)
 {
-	json_t *o = json_pack("{s:s}", "type", type_ids[b->type]);
-	set_text(o, "text", b->text);
-	set_text(o, "reply", b->reply);
-	set_text(o, "subject", b->subject);
-	set_text(o, "hint", b->hint);
-	if (b->n_items > 0) {
-		json_t *items = json_array();
-		for (size_t i = 0; i < b->n_items; i++)
-			json_array_append_new(items, json_string(b->items[i]));
-		json_object_set_new(o, "items", items);
+	buf_addstr(out, word);
+	buf_addch(out, ' ');
+	for (const char *p = text; *p != '\0';) {
+		size_t n = strcspn(p, "\\\n");
+		buf_add(out, p, n);
+		p += n;
+		if (*p != '\0')
+			buf_addstr(out, *p++ == '\n' ? "\\n" : "\\\\");
 	}
+	buf_addch(out, '\n');
+}
+
+static void put_some(struct buf *out, const char *word, const char *text)
+{
+	if (text != NULL && *text != '\0')
+		put_line(out, word, text);
+}
+
+static void put_block(struct buf *out, const struct block *b)
+{
+	put_line(out, type_ids[b->type], b->text != NULL ? b->text : "");
+	put_some(out, "reply", b->reply);
+	put_some(out, "subject", b->subject);
+	put_some(out, "hint", b->hint);
 	if (b->columns > 0)
-		json_object_set_new(o, "columns", json_integer((json_int_t)b->columns));
-	return o;
+		buf_addf(out, "columns %zu\n", b->columns);
+	for (size_t i = 0; i < b->n_items; i++)
+		put_line(out, "item", b->items[i]);
 }
 
-json_t *doc_to_json(const struct doc *d)
+char *doc_to_stored(struct arena *arena, const struct doc *d)
 {
-	json_t *blocks = json_array();
+	struct buf out;
+	buf_init(&out, MAX_STORED);
+	put_line(&out, "language", d->language);
 	for (size_t i = 0; i < d->n_blocks; i++)
-		json_array_append_new(blocks, block_to_json(&d->blocks[i]));
-	return json_pack("{s:s,s:o}", "language", d->language, "blocks", blocks);
+		put_block(&out, &d->blocks[i]);
+	if (!buf_ok(&out)) {
+		buf_release(&out);
+		return NULL;
+	}
+	return buf_take(&out, arena);
 }
 
-static const char *get_text(struct arena *arena, const json_t *o, const char *key, size_t *total)
+/* --- and back --- */
+
+/* Takes the escapes out in place. False: not one of ours. */
+static bool unescape(char *s)
 {
-	const char *s = json_str(o, key, "");
-	*total += strlen(s);
-	return arena_strdup(arena, s);
+	char *out = strchr(s, '\\');
+	for (const char *p = out; p != NULL && *p != '\0'; p++) {
+		if (*p != '\\') {
+			*out++ = *p;
+			continue;
+		}
+		p++;
+		if (*p != 'n' && *p != '\\')
+			return false;
+		*out++ = *p == 'n' ? '\n' : '\\';
+	}
+	if (out != NULL)
+		*out = '\0';
+	return true;
+}
+
+/* The next line as its word and its text, both ended in place. False: none that is whole. */
+static bool next_line(char **at, char **word, char **text)
+{
+	char *end = strchr(*at, '\n');
+	if (end == NULL)
+		return false;
+	*end = '\0';
+	*word = *at;
+	*at = end + 1;
+	*text = strchr(*word, ' ');
+	if (*text == NULL)
+		return false;
+	*(*text)++ = '\0';
+	return unescape(*text);
 }
 
 static bool type_from_id(const char *id, enum block_type *out)
@@ -70,51 +119,72 @@ static bool type_from_id(const char *id, enum block_type *out)
 	return false;
 }
 
-static bool items_from_json(struct arena *arena, const json_t *o, struct block *b, size_t *total)
+static bool set_member(struct block *b, const char *word, const char *text)
 {
-	const json_t *items = json_object_get(o, "items");
-	b->n_items = json_array_size(items);
-	b->items = arena_array(arena, b->n_items, sizeof(*b->items));
-	for (size_t i = 0; i < b->n_items; i++) {
-		const char *s = json_string_value(json_array_get(items, i));
-		if (!s)
-			return false;
-		*total += strlen(s);
-		b->items[i] = arena_strdup(arena, s);
-	}
-	int64_t columns = json_int(o, "columns", 0);
-	if (b->type != BLOCK_TABLE)
-		return columns == 0;
-	if (columns < 1 || (uint64_t)columns > b->n_items || b->n_items % (size_t)columns != 0)
+	int64_t n;
+	if (strcmp(word, "item") == 0)
+		b->items[b->n_items++] = text;
+	else if (strcmp(word, "reply") == 0)
+		b->reply = text;
+	else if (strcmp(word, "subject") == 0)
+		b->subject = text;
+	else if (strcmp(word, "hint") == 0)
+		b->hint = text;
+	else if (strcmp(word, "columns") == 0 && text_to_i64(text, 1, MAX_DOC_BLOCKS, &n))
+		b->columns = (size_t)n;
+	else
 		return false;
-	b->columns = (size_t)columns;
 	return true;
 }
 
-static bool block_from_json(struct arena *arena, const json_t *o, struct block *b, size_t *total)
+static bool is_whole(const struct block *b)
 {
-	if (!type_from_id(json_str(o, "type", ""), &b->type))
-		return false;
-	b->text = get_text(arena, o, "text", total);
-	b->reply = get_text(arena, o, "reply", total);
-	b->subject = get_text(arena, o, "subject", total);
-	b->hint = get_text(arena, o, "hint", total);
-	return items_from_json(arena, o, b, total);
+	if (b->type != BLOCK_TABLE)
+		return b->columns == 0;
+	return b->columns > 0 && b->n_items >= b->columns && b->n_items % b->columns == 0;
 }
 
-struct doc *doc_from_json(struct arena *arena, const json_t *o)
+static size_t count_lines(const char *s)
 {
-	const json_t *blocks = json_object_get(o, "blocks");
-	const char *language = json_str(o, "language", NULL);
-	if (!language || !json_is_array(blocks) || json_array_size(blocks) > MAX_DOC_BLOCKS)
+	size_t n = 0;
+	for (s = strchr(s, '\n'); s != NULL; s = strchr(s + 1, '\n'))
+		n++;
+	return n;
+}
+
+struct doc *doc_from_stored(struct arena *arena, const char *stored)
+{
+	if (strlen(stored) > MAX_STORED)
 		return NULL;
 	struct doc *d = arena_new_of(arena, struct doc);
-	d->language = arena_strdup(arena, language);
-	d->n_blocks = json_array_size(blocks);
-	d->blocks = arena_array(arena, d->n_blocks, sizeof(*d->blocks));
-	size_t total = 0;
-	for (size_t i = 0; i < d->n_blocks; i++)
-		if (!block_from_json(arena, json_array_get(blocks, i), &d->blocks[i], &total))
+	char *at = arena_strdup(arena, stored), *word, *text;
+	if (!next_line(&at, &word, &text) || strcmp(word, "language") != 0)
+		return NULL;
+	size_t lines = count_lines(at);
+	const char **items = arena_array(arena, lines, sizeof(*items));
+	d->language = text;
+	d->blocks = arena_array(
+		arena, lines < MAX_DOC_BLOCKS ? lines : MAX_DOC_BLOCKS, sizeof(*d->blocks));
+	struct block *b = NULL;
+	while (*at != '\0') {
+		enum block_type type;
+		if (!next_line(&at, &word, &text))
 			return NULL;
-	return total <= 2 * MAX_TEMPLATE_OUTPUT ? d : NULL;
+		if (!type_from_id(word, &type)) {
+			if (b == NULL || !set_member(b, word, text))
+				return NULL;
+			continue;
+		}
+		if ((b != NULL && !is_whole(b)) || d->n_blocks == MAX_DOC_BLOCKS)
+			return NULL;
+		items += b != NULL ? b->n_items : 0;
+		b = &d->blocks[d->n_blocks++];
+		*b = (struct block){.type = type,
+			.text = text,
+			.reply = "",
+			.subject = "",
+			.hint = "",
+			.items = items};
+	}
+	return b == NULL || is_whole(b) ? d : NULL;
 }

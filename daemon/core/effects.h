@@ -8,6 +8,7 @@
 #include "core/doc.h"
 #include "core/model.h"
 
+#include <jansson.h>
 #include <sys/queue.h>
 
 /* What became of the mail that started the turn: the conservation law counts these. */

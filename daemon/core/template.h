@@ -12,6 +12,8 @@
 
 #include "core/doc.h"
 
+#include <jansson.h>
+
 struct templates; /* all languages, parsed */
 
 struct templates *templates_new(void);

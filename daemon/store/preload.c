@@ -63,9 +63,8 @@ static const char CONTENT[] =
 	"INSERT INTO content(id, class, language, template, subject, doc)" SERIES
 	"$content0 + i, 'receipt', 'sv', 'receipt', '[Support ' || ($number0 + i) || '] Kan inte "
 	"signera',"
-	" '{\"language\":\"sv\",\"blocks\":[{\"type\":\"paragraph\",\"text\":\"Vi har tagit emot "
-	"ditt"
-	" ärende ' || ($number0 + i) || ' och återkommer.\"}]}' FROM t";
+	" 'language sv' || char(10) || 'paragraph Vi har tagit emot ditt ärende ' ||"
+	" ($number0 + i) || ' och återkommer.' || char(10) FROM t";
 #define MAIL(at, class, priority)                                                                  \
 	"INSERT INTO outbox(id, content, case_id, contact, inbox, address, name, language,"        \
 	" organisation, mailbox, message_id, reply_address, in_reply_to, refs, verbs, class,"      \

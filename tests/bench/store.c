@@ -59,7 +59,7 @@ static void take_batch(struct run *r, struct intake *in, size_t n)
 
 static void add_mail(struct run *r, struct kase *k, enum mail_class class)
 {
-	struct outbox_content c = {.doc = "{\"language\":\"sv\",\"blocks\":[]}",
+	struct outbox_content c = {.doc = "language sv\n",
 		.subject = k->subject,
 		.language = "sv",
 		.template_id = "receipt",

@@ -252,35 +252,69 @@ TEST(mailto_is_encoded_by_rfc_6068)
 		"%201042&body=TA%0D%0A");
 }
 
-TEST(json_and_back)
+TEST(stored_and_back)
 {
 	add("sv", "words", "button: {{label}}\n");
 	add("sv", "x", "Subject: s\n# h\np\n- a\n- b\n> q\n| a | b |\n---\n[l](reply: r | s)\n");
 	const char *subject;
 	struct doc *doc;
 	assert_int_equal(templates_fill(t, arena, "sv", "x", NULL, &subject, &doc), 0);
-	json_t *o = doc_to_json(doc);
-	struct doc *again = doc_from_json(arena, o);
+	struct doc *again = doc_from_stored(arena, doc_to_stored(arena, doc));
 	assert_non_null(again);
 	assert_string_equal(doc_to_html(arena, again, "t", "a@b.example"),
 		doc_to_html(arena, doc, "t", "a@b.example"));
 	assert_string_equal(
 		doc_to_text(arena, again, "a@b.example"), doc_to_text(arena, doc, "a@b.example"));
-	json_decref(o);
-	static const char *const wrong[] = {"{}", "[]", "{\"language\":\"sv\",\"blocks\":[{}]}",
-		"{\"language\":\"sv\",\"blocks\":[{\"type\":\"x\"}]}",
-		"{\"language\":\"sv\",\"blocks\":[{\"type\":\"list\",\"items\":[1]}]}",
-		"{\"language\":\"sv\",\"blocks\":[{\"type\":\"table\",\"items\":[\"a\",\"b\",\"c\"]"
-		","
-		"\"columns\":2}]}",
-		"{\"language\":\"sv\",\"blocks\":[{\"type\":\"table\",\"items\":[],\"columns\":0}]"
-		"}"};
-	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
-		o = json_loads(wrong[i], 0, NULL);
-		assert_non_null(o);
-		assert_null(doc_from_json(arena, o));
-		json_decref(o);
-	}
+	static const char *const wrong[] = {"", "language sv", "item a\n", "language sv\nitem a\n",
+		"language sv\nbox a\n", "language sv\nparagraph\n", "language sv\nparagraph a",
+		"language sv\nparagraph \\t\n", "language sv\nparagraph \\",
+		"language sv\nlist \ncolumns 1\nitem a\n",
+		"language sv\ntable \ncolumns 2\nitem a\nitem b\nitem c\n",
+		"language sv\ntable \nitem a\n", "language sv\ntable \ncolumns 1\n",
+		"language sv\ntable \ncolumns 0\nitem a\n",
+		"language sv\ntable \ncolumns 1\n\nitem a\n",
+		"language sv\ntable \nitem a\nrule \n"};
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		assert_null(doc_from_stored(arena, wrong[i]));
+}
+
+TEST(what_is_stored_is_a_line_each)
+{
+	const char *items[] = {"a", "", "en\\ två\n tre", "\\n"};
+	struct block blocks[] = {{.type = BLOCK_QUOTE, .text = "x\n\n item y\n"},
+		{.type = BLOCK_TABLE, .text = "", .items = items, .n_items = 4, .columns = 2},
+		{.type = BLOCK_BUTTON,
+			.text = "Ta",
+			.reply = "#ta",
+			.subject = "S",
+			.hint = "Svara TA"},
+		{.type = BLOCK_RULE}};
+	struct doc doc = {.language = "sv", .blocks = blocks, .n_blocks = ARRAY_LEN(blocks)};
+	const char *stored = doc_to_stored(arena, &doc);
+	assert_string_equal(stored,
+		"language sv\nquote x\\n\\n item y\\n\ntable \ncolumns 2\nitem a\nitem \n"
+		"item en\\\\ två\\n tre\nitem \\\\n\nbutton Ta\nreply #ta\nsubject S\n"
+		"hint Svara TA\nrule \n");
+	struct doc *again = doc_from_stored(arena, stored);
+	assert_non_null(again);
+	assert_int_equal(again->n_blocks, 4);
+	assert_string_equal(again->blocks[0].text, blocks[0].text);
+	assert_int_equal(again->blocks[1].n_items, 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_string_equal(again->blocks[1].items[i], items[i]);
+	assert_string_equal(doc_to_stored(arena, again), stored);
+}
+
+TEST(too_large_to_be_stored_is_told)
+{
+	struct arena *large = arena_new(MAX_ARENA_BYTES);
+	char *text = arena_alloc(large, 8 * MAX_TEMPLATE_OUTPUT + 1);
+	memset(text, 'a', 8 * MAX_TEMPLATE_OUTPUT);
+	text[8 * MAX_TEMPLATE_OUTPUT] = '\0';
+	struct block block = {.type = BLOCK_PARAGRAPH, .text = text};
+	struct doc doc = {.language = "sv", .blocks = &block, .n_blocks = 1};
+	assert_null(doc_to_stored(large, &doc));
+	arena_free(&large);
 }
 
 int main(void)
@@ -302,7 +336,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(too_large_a_mail_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(html_is_escaped_and_plain, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(mailto_is_encoded_by_rfc_6068, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(json_and_back, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(stored_and_back, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_stored_is_a_line_each, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(too_large_to_be_stored_is_told, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -180,22 +180,30 @@ static int on_worker(sd_event_source *s, int fd, uint32_t revents, void *userdat
 	return 0;
 }
 
-static void worker_started(struct desk_loop *l, const char *role, const char *name, int fd)
+/* The worker of that name, a new one if need be. NULL: no such role, or no room. */
+static struct worker *worker_named(struct desk_loop *l, const char *role, const char *name)
 {
 	size_t r = 0;
 	while (r < ARRAY_LEN(role_names) && strcmp(role_names[r], role) != 0)
 		r++;
-	if (r == ARRAY_LEN(role_names) || fd < 0)
-		return;
+	if (r == ARRAY_LEN(role_names))
+		return NULL;
 	struct worker *w = desk_worker(l, (enum worker_role)r, name);
-	if (w == NULL) {
-		if (l->n_workers == DESK_WORKERS_MAX) {
-			close(fd);
-			return;
-		}
+	if (w == NULL && l->n_workers < DESK_WORKERS_MAX) {
 		w = &l->workers[l->n_workers++];
 		*w = (struct worker){.role = (enum worker_role)r, .fd = -1, .loop = l};
 		snprintf(w->name, sizeof(w->name), "%s", name);
+	}
+	return w;
+}
+
+static void worker_started(struct desk_loop *l, const char *role, const char *name, int fd)
+{
+	struct worker *w = fd >= 0 ? worker_named(l, role, name) : NULL;
+	if (w == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return;
 	}
 	worker_closed(l, w);
 	w->fd = fd;
@@ -204,6 +212,19 @@ static void worker_started(struct desk_loop *l, const char *role, const char *na
 	if (sd_event_add_io(l->events, &w->source, fd, EPOLLIN, on_worker, w) < 0)
 		abort();
 	desk_kick(l);
+}
+
+/* It ended, which its socket tells better (what it said last is heard first); or it could not be started. */
+static void worker_gone(struct desk_loop *l, const char *role, const char *name)
+{
+	struct worker *w = worker_named(l, role, name);
+	if (w == NULL || w->fd >= 0)
+		return;
+	if (w->role == WORKER_READER && !w->retiring)
+		desk_source_down(w);
+	else if (w->role == WORKER_SENDER)
+		desk_sender_gone(l, w);
+	w->retiring = false; /* its successor may be one that cannot be started */
 }
 
 /* Closing the socket is what ends a worker. A sender first finishes what it has begun. */
@@ -262,6 +283,8 @@ static int on_parent(sd_event_source *s, int fd, uint32_t revents, void *userdat
 			worker_started(l, role, name, ipc_take_fd(&m, 0));
 		else if (strcmp(op, "retire") == 0)
 			retire(l, role, name);
+		else if (strcmp(op, "gone") == 0)
+			worker_gone(l, role, name);
 		else if (strcmp(op, "ping") == 0)
 			say_parent(l, "pong", 0);
 		else if (strcmp(op, "reload") == 0)

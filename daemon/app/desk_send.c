@@ -111,9 +111,24 @@ void desk_sender_message(struct desk_loop *l, struct worker *w, json_t *head)
 	json_array_foreach((json_t *)said, i, one) hear(l, w, one);
 }
 
+/* One that ends with mail to send is a sink that is down, until a sender says that it is well. One with
+ * nothing to do harms nobody, nor would the next one say anything before there is mail. */
+static void note_down(struct desk_loop *l, struct worker *w)
+{
+	int64_t at_ms = INT64_MAX;
+	bool waits = store_outbox_next(l->desk.store, w->name, &at_ms) == STORE_OK &&
+		     at_ms <= desk_now(&l->desk);
+	if (w->retiring || l->stopping || (w->in_flight == 0 && !waits))
+		return;
+	if (w->down_since_mono == 0)
+		w->down_since_mono = clock_mono_ms();
+	w->well = false;
+}
+
 /* The sender ended: what had "go" may have been accepted, the rest was not sent. */
 void desk_sender_gone(struct desk_loop *l, struct worker *w)
 {
+	note_down(l, w);
 	for (size_t i = 0; i < l->n_said;) { /* its dots can no longer be answered */
 		if (l->said[i].sender == w && l->said[i].is_dot)
 			l->said[i] = l->said[--l->n_said];

@@ -4,6 +4,7 @@
 #include "app/ctl_files.h"
 
 #include "base/arena.h"
+#include "base/folder.h"
 #include "base/limits.h"
 
 #include <dirent.h>
@@ -26,7 +27,7 @@ static int make_one_dir(const char *path)
 	struct stat st;
 
 	if (mkdir(path, 0700) == 0)
-		return 0;
+		return folder_keep_name(path);
 	if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return 0;
 	return -1;
@@ -110,7 +111,7 @@ int ctl_write_file(const char *path, const void *content, size_t n, unsigned mod
 		p += w;
 		n -= (size_t)w;
 	}
-	if (fsync(fd) != 0 || close(fd) != 0)
+	if (fsync(fd) != 0 || close(fd) != 0 || folder_keep_name(path) != 0)
 		return cannot("write", path);
 	return 0;
 }

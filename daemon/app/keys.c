@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/crypto.h"
+#include "base/folder.h"
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -46,6 +47,8 @@ int keys_create(const char *state_dir)
 	int rc = -1;
 	if (fd >= 0) {
 		rc = write(fd, b.data, b.len) == (ssize_t)b.len && fsync(fd) == 0 ? 0 : -1;
+		if (rc == 0)
+			rc = folder_sync(state_dir);
 		close(fd);
 	}
 	explicit_bzero(b.data, b.len);

@@ -3,9 +3,19 @@
 
 #include "workers/maildir_folder.h"
 
+#include "base/folder.h"
 #include "base/ipc.h"
+#include "base/log.h"
 
+#include <errno.h>
 #include <sys/stat.h>
+
+/* Mail that is put there must not lose its folder with the power. */
+static void make_one(const char *path)
+{
+	if (mkdir(path, 0700) == 0 && folder_keep_name(path) != 0)
+		log_warn("folder-not-synced", "errno=%d", errno);
+}
 
 static void make(const char *path)
 {
@@ -14,7 +24,7 @@ static void make(const char *path)
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
 		int n = snprintf(full, sizeof(full), "%s/%s", path, parts[i]);
 		if (n > 0 && (size_t)n < sizeof(full))
-			(void)mkdir(full, 0700);
+			make_one(full);
 	}
 }
 

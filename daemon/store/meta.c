@@ -64,7 +64,7 @@ enum store_status store_count(struct store *s, struct store_counts *out)
 		" UNION ALL SELECT min(created_ms) FROM outbox"
 		" WHERE (state = 'deferred' OR state = 'unknown')"
 		" UNION ALL SELECT min(created_ms) FROM outbox"
-		" WHERE (state = 'sending' OR state = 'dot')) AS w";
+		" WHERE lease_until_ms > 0) AS w";
 	static const char ALARMS[] = "SELECT count(*) AS n FROM alarm WHERE cleared_ms = 0";
 	static const char AGENTS[] = "SELECT count(*) AS n FROM party WHERE ended_ms = 0";
 	static const char CONTACTS[] = "SELECT count(*) AS n FROM contact";

@@ -69,7 +69,7 @@ static const char *const PRAGMAS_LOTS[] = {
 	"PRAGMA temp_store = MEMORY",
 	"PRAGMA mmap_size = 0",
 	"PRAGMA cell_size_check = ON",
-	"PRAGMA wal_autocheckpoint = 2000",
+	"PRAGMA wal_autocheckpoint = 4000",
 	"PRAGMA journal_size_limit = 16777216",
 	NULL,
 };

@@ -142,7 +142,7 @@ static struct query *list_query(struct store *s, const struct outbox_filter *f)
 	static const char WAITING[] = LIST(
 		"o.id IN (SELECT id FROM outbox WHERE state = 'queued'"
 		" UNION ALL SELECT id FROM outbox WHERE (state = 'deferred' OR state = 'unknown')"
-		" UNION ALL SELECT id FROM outbox WHERE (state = 'sending' OR state = 'dot'))");
+		" UNION ALL SELECT id FROM outbox WHERE lease_until_ms > 0)");
 	const unsigned stuck = 1u << OUTBOX_HELD | 1u << OUTBOX_FAILED;
 	const unsigned waiting = 1u << OUTBOX_QUEUED | 1u << OUTBOX_SENDING | 1u << OUTBOX_DOT |
 				 1u << OUTBOX_DEFERRED | 1u << OUTBOX_UNKNOWN;

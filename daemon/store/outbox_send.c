@@ -7,13 +7,20 @@
 
 /* ---- Claiming ---- */
 
+/* Asked first: an UPDATE of nothing costs ten times that, and there is mostly nothing. */
 static enum store_status wake(struct store *s, int64_t now_ms)
 {
-	static const char SQL[] = "UPDATE outbox SET state = 'queued', not_before_ms = 0"
-				  " WHERE (state = 'deferred' OR state = 'unknown')"
-				  " AND next_try_ms <= $now_ms";
-	struct query *q = query(s, SQL);
+#define DUE " WHERE (state = 'deferred' OR state = 'unknown') AND next_try_ms <= $now_ms"
+	static const char ANY[] = "SELECT id FROM outbox" DUE " LIMIT 1";
+	static const char WAKE[] = "UPDATE outbox SET state = 'queued', not_before_ms = 0" DUE;
+	int64_t id;
+	struct query *q = query(s, ANY);
 
+	bind_i64(q, "now_ms", now_ms);
+	enum store_status st = query_one_i64(q, "id", &id);
+	if (st != STORE_OK)
+		return st == STORE_NONE ? STORE_OK : st;
+	q = query(s, WAKE);
 	bind_i64(q, "now_ms", now_ms);
 	return query_run(q);
 }
@@ -92,30 +99,29 @@ enum store_status store_outbox_freeze(struct store *s, int64_t id, struct bytes 
 	return query_run(q);
 }
 
-static enum store_status set_dot(struct store *s, const int64_t *ids, size_t n)
+static enum store_status step(struct store *s, const char *sql, int64_t id)
 {
-	static const char SQL[] =
-		"UPDATE outbox SET state = 'dot' WHERE id = $id AND state = 'sending'";
+	struct query *q = query(s, sql);
 
-	for (size_t i = 0; i < n; i++) {
-		struct query *q = query(s, SQL);
-		bind_i64(q, "id", ids[i]);
-		TRY(query_run_some(q, NULL));
-	}
-	return STORE_OK;
+	bind_i64(q, "id", id);
+	return query_run_some(q, NULL);
 }
 
-static enum store_status all_sending(struct store *s, const int64_t *ids, size_t n)
+/* All or none: those before one that was not sending go back. */
+static enum store_status set_dots(struct store *s, const int64_t *ids, size_t n)
 {
-	static const char SQL[] = "SELECT id FROM outbox WHERE id = $id AND state = 'sending'";
+	static const char DOT[] =
+		"UPDATE outbox SET state = 'dot' WHERE id = $id AND state = 'sending'";
+	static const char BACK[] =
+		"UPDATE outbox SET state = 'sending' WHERE id = $id AND state = 'dot'";
+	enum store_status st = STORE_OK;
+	size_t done = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		int64_t id;
-		struct query *q = query(s, SQL);
-		bind_i64(q, "id", ids[i]);
-		TRY(query_one_i64(q, "id", &id));
-	}
-	return STORE_OK;
+	while (done < n && (st = step(s, DOT, ids[done])) == STORE_OK)
+		done++;
+	while (st == STORE_NONE && done > 0)
+		TRY(step(s, BACK, ids[--done]));
+	return st;
 }
 
 enum store_status store_outbox_dot(struct store *s, const int64_t *ids, size_t n)
@@ -123,10 +129,7 @@ enum store_status store_outbox_dot(struct store *s, const int64_t *ids, size_t n
 	struct own_tx tx;
 
 	TRY(own_begin(s, &tx));
-	enum store_status st = all_sending(s, ids, n);
-	if (st == STORE_OK)
-		st = set_dot(s, ids, n);
-	return own_end(s, &tx, st);
+	return own_end(s, &tx, set_dots(s, ids, n));
 }
 
 /* ---- The end of an attempt ---- */
@@ -135,6 +138,11 @@ struct attempt {
 	int64_t created_ms, tries;
 	bool open; /* sending or dot */
 };
+
+static enum store_status not_sent(struct store *s, int64_t id)
+{
+	return db_fail(s, STORE_NONE, "mail %" PRId64 " is not being sent", id);
+}
 
 static enum store_status read_attempt(struct store *s, int64_t id, struct attempt *a)
 {
@@ -150,8 +158,7 @@ static enum store_status read_attempt(struct store *s, int64_t id, struct attemp
 		a->open = strcmp(state, "sending") == 0 || strcmp(state, "dot") == 0;
 	}
 	TRY(query_end(q));
-	return a->open ? STORE_OK
-		       : db_fail(s, STORE_NONE, "mail %" PRId64 " is not being sent", id);
+	return a->open ? STORE_OK : not_sent(s, id);
 }
 
 static int64_t delay(const struct backoff *b, int64_t tries)
@@ -203,7 +210,8 @@ static enum store_status write_end(struct store *s, int64_t id, enum outbox_stat
 	static const char SQL[] =
 		"UPDATE outbox SET state = $state, last_code = $last_code, last_text = $last_text,"
 		" unknowns = unknowns + $unknown, next_try_ms = $next_try_ms, lease_until_ms = 0,"
-		" accepted_ms = $accepted_ms, changed_ms = $changed_ms WHERE id = $id";
+		" accepted_ms = $accepted_ms, changed_ms = $changed_ms"
+		" WHERE id = $id AND (state = 'sending' OR state = 'dot')";
 	struct query *q = query(s, SQL);
 
 	bind_text(q, "state", outbox_state_id(state));
@@ -214,17 +222,19 @@ static enum store_status write_end(struct store *s, int64_t id, enum outbox_stat
 	bind_i64(q, "accepted_ms", state == OUTBOX_ACCEPTED ? now_ms : 0);
 	bind_i64(q, "changed_ms", now_ms);
 	bind_i64(q, "id", id);
-	return query_run(q);
+	enum store_status st = query_run_some(q, NULL);
+	return st == STORE_NONE ? not_sent(s, id) : st;
 }
 
 static enum store_status finish(struct store *s, int64_t id, enum send_outcome outcome,
 	const char *code, const char *text, const struct backoff *b, int64_t now_ms,
 	enum outbox_state *state)
 {
-	struct attempt a;
+	struct attempt a = {0};
 	bool unknown = outcome == SEND_UNKNOWN;
 
-	TRY(read_attempt(s, id, &a));
+	if (outcome != SEND_ACCEPTED) /* most are, and then nothing of it matters */
+		TRY(read_attempt(s, id, &a));
 	*state = state_after(outcome, &a, b, now_ms);
 	bool again = *state == OUTBOX_DEFERRED || *state == OUTBOX_UNKNOWN;
 	TRY(write_end(s, id, *state, unknown, code, text, again ? now_ms + delay(b, a.tries) : 0,
@@ -253,13 +263,11 @@ static enum store_status expire(
 {
 	static const char SENDING[] =
 		"UPDATE outbox SET state = 'queued', lease_until_ms = 0"
-		" WHERE (state = 'sending' OR state = 'dot') AND state = 'sending' "
-		"AND lease_until_ms < $now_ms";
+		" WHERE lease_until_ms > 0 AND lease_until_ms < $now_ms AND state = 'sending'";
 	static const char DOT[] =
 		"UPDATE outbox SET state = 'unknown', unknowns = unknowns + 1, lease_until_ms = 0,"
 		" next_try_ms = 0, last_code = '', last_text = 'no answer after the last byte'"
-		" WHERE (state = 'sending' OR state = 'dot') AND state = 'dot' AND lease_until_ms "
-		"< $now_ms";
+		" WHERE lease_until_ms > 0 AND lease_until_ms < $now_ms AND state = 'dot'";
 	struct query *q = query(s, SENDING);
 
 	bind_i64(q, "now_ms", now_ms);
@@ -325,7 +333,7 @@ enum store_status store_outbox_waiting(struct store *s, int64_t *n)
 	static const char SQL[] =
 		"SELECT (SELECT count(*) FROM outbox WHERE state = 'queued')"
 		" + (SELECT count(*) FROM outbox WHERE (state = 'deferred' OR state = 'unknown'))"
-		" + (SELECT count(*) FROM outbox WHERE (state = 'sending' OR state = 'dot')) AS n";
+		" + (SELECT count(*) FROM outbox WHERE lease_until_ms > 0) AS n";
 
 	return query_one_i64(query(s, SQL), "n", n);
 }

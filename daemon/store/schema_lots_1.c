@@ -311,11 +311,12 @@ static const char *const PARTS[] = {
 	"CREATE INDEX outbox_when ON outbox(not_before_ms) WHERE state = 'queued'",
 	"CREATE INDEX outbox_again ON outbox(next_try_ms)"
 	" WHERE (state = 'deferred' OR state = 'unknown')",
-	"CREATE INDEX outbox_leased ON outbox(lease_until_ms)"
-	" WHERE (state = 'sending' OR state = 'dot')",
+	/* Not by state: it does not change when a mail comes from sending to the dot. */
+	"CREATE INDEX outbox_leased ON outbox(lease_until_ms) WHERE lease_until_ms > 0",
 	"CREATE INDEX outbox_stuck ON outbox(state, id) WHERE (state = 'held' OR state = 'failed')",
 	"CREATE INDEX outbox_case ON outbox(case_id, id)",
-	"CREATE INDEX outbox_contact ON outbox(contact, created_ms)",
+	"CREATE INDEX outbox_receipts ON outbox(contact, created_ms)"
+	" WHERE (class = 'receipt' OR class = 'command')",
 	"CREATE TABLE outbox_attachment ("
 	" outbox INTEGER NOT NULL REFERENCES outbox(id),"
 	" ord INTEGER NOT NULL,"

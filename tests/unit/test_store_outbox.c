@@ -153,6 +153,14 @@ static void dot_is_all_or_nothing(void **state)
 	ids[1] = queue_mail(f, k, MAILING_RECEIPT, 0);
 	assert_int_equal(store_outbox_dot(f->store, ids, 2), STORE_NONE);
 	assert_int_equal(state_of(f, ids[0]), OUTBOX_SENDING);
+	ok(store_begin(f->store)); /* in a round, which goes on and is committed */
+	assert_int_equal(store_outbox_dot(f->store, ids, 2), STORE_NONE);
+	ids[1] = ids[0];
+	assert_int_equal(store_outbox_dot(f->store, ids, 2), STORE_NONE);
+	ok(store_commit(f->store));
+	assert_int_equal(state_of(f, ids[0]), OUTBOX_SENDING);
+	ok(store_outbox_dot(f->store, ids, 1));
+	assert_int_equal(state_of(f, ids[0]), OUTBOX_DOT);
 }
 
 static void operator_holds_cancels_and_retries(void **state)

@@ -21,7 +21,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#define CLOCKS_A_ROUND 64
 #define PACKETS_A_DRAIN 64
 #define SOURCE_PATIENCE_MS (15 * MS_MINUTE) /* a source dead so long no longer holds the clocks */
 #define GATHER_MS 16
@@ -301,21 +300,6 @@ static int on_parent(sd_event_source *s, int fd, uint32_t revents, void *userdat
 
 /* ---- A round ---- */
 
-static void clocks(struct desk_loop *l)
-{
-	size_t ran = 0;
-	if (!desk_good(l, store_begin(l->desk.store), "clocks"))
-		return;
-	enum store_status st = turnrun_clocks(&l->desk, l->now_ms, CLOCKS_A_ROUND, &ran);
-	if (st == STORE_OK)
-		st = store_commit(l->desk.store);
-	else
-		store_rollback(l->desk.store);
-	l->look = true;
-	if (desk_good(l, st, "clocks") && ran > 0)
-		desk_kick(l);
-}
-
 static bool clocks_are_due(const struct desk_loop *l)
 {
 	return l->behind_mono == 0 && l->clock_next_ms <= l->now_ms;
@@ -441,7 +425,7 @@ static int on_pump(sd_event_source *s, void *userdata)
 	note_behind(l);
 	if (!l->stopping) {
 		if (l->trouble_until_mono == 0 && clocks_are_due(l))
-			clocks(l);
+			desk_clocks(l);
 		desk_exercises(l);
 		desk_alarms(l);
 	}
@@ -523,10 +507,13 @@ static int open_loop(struct desk_loop *l, json_t *job)
 	l->once = json_flag(job, "once", false);
 	enum store_status st = store_outbox_expire(l->desk.store, INT64_MAX, NULL, NULL);
 	l->backlog = true;
-	if (json_flag(job, "spare", false))
+	bool spare = json_flag(job, "spare", false);
+	if (spare)
 		desk_slots_spare(l);
-	if (st == STORE_OK)
+	if (st == STORE_OK) {
+		desk_clocks_found(l, spare);
 		desk_clocks_read(l);
+	}
 	return desk_good(l, st, "start") ? 0 : EX_TEMPFAIL;
 }
 
@@ -580,6 +567,8 @@ int desk_main(int parent_sock, json_t *job)
 		say_parent(l, "ready", 0);
 		sd_event_loop(l->events);
 		code = l->exit_code;
+		if (code == 0 || l->trouble_since_mono != 0)
+			desk_clocks_end(l);
 	}
 	desk_slots_free(l);
 	drop_sources(l);
@@ -590,6 +579,7 @@ int desk_main(int parent_sock, json_t *job)
 	if (l->desk.config != NULL)
 		desk_close(&l->desk);
 	arena_free(&l->round);
+	free(l->clock_suspect);
 	sd_event_unref(l->events);
 	free(l);
 	return code;

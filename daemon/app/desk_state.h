@@ -110,6 +110,9 @@ struct desk_loop {
 	int64_t committed_mono; /* the last round that was, while the desk gathers; else 0 */
 	int64_t started_mono, stop_by_mono, trouble_until_mono, trouble_since_mono, alarms_at_mono,
 		counted_at_mono;
+	char *clock_suspect; /* its turn was begun by the desk before this one, not ended; else NULL */
+	int64_t clock_tries; /* of it */
+	bool clock_noted;    /* a turn was begun, not ended */
 	int64_t behind_mono; /* clocks wait: a source is unread, or what came from it is not handled */
 	struct worker workers[DESK_WORKERS_MAX];
 	size_t n_workers;
@@ -153,6 +156,10 @@ struct worker *desk_worker(struct desk_loop *l, enum worker_role role, const cha
 
 /* desk_clocks.c: due times by the hours of the settings as they are now; standing clocks */
 void desk_clocks_read(struct desk_loop *l);
+/* What the desk before this one noted and did not end. spare: it was killed from outside. */
+void desk_clocks_found(struct desk_loop *l, bool spare);
+void desk_clocks(struct desk_loop *l); /* runs those that are due, at most a round's worth */
+void desk_clocks_end(struct desk_loop *l);
 
 /* desk_exercise.c */
 void desk_exercises(struct desk_loop *l);

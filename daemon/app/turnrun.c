@@ -262,19 +262,38 @@ static enum store_status clock_turn(struct desk *d, const struct clock_row *row,
 	return st;
 }
 
-/* A clock whose turn cannot be stored must not keep the others from firing: again in an hour. */
-static enum store_status put_off(struct desk *d, const struct clock_row *row, int64_t now_ms)
+static enum store_status put_off(
+	struct desk *d, const struct clock_row *row, int64_t until_ms, const char *event)
 {
 	struct loaded_case about = {.kase = {.number = 0}};
 	if (row->owner == CLOCK_OF_CASE && store_case_load(d->store, d->turn_arena, &VIEWER_DESK,
 						   row->owner_id, &about) != STORE_OK)
 		about.kase.number = 0;
-	log_error("clock-failed", "kind=%s number=%" PRId64 " owner=%" PRId64,
-		clock_kind_id(row->kind), about.kase.number, row->owner_id);
-	enum store_status st = store_clock_due(d->store, row, now_ms + MS_HOUR);
+	log_error(event, "kind=%s number=%" PRId64 " owner=%" PRId64, clock_kind_id(row->kind),
+		about.kase.number, row->owner_id);
+	return store_clock_due(d->store, row, until_ms);
+}
+
+/* A clock whose turn cannot be stored must not keep the others from firing: again in an hour. */
+static enum store_status put_off_unstored(
+	struct desk *d, const struct clock_row *row, int64_t now_ms)
+{
+	enum store_status st = put_off(d, row, now_ms + MS_HOUR, "clock-failed");
 	return st == STORE_OK
 		       ? alarm_raise(d, "clock",
 				 "a reminder could not be stored: the log says of which case",
+				 now_ms)
+		       : st;
+}
+
+/* Not for ever: a mended Lots takes it up again by itself. */
+enum store_status turnrun_clock_stop(struct desk *d, const struct clock_row *row, int64_t now_ms)
+{
+	arena_reset(d->turn_arena);
+	enum store_status st = put_off(d, row, now_ms + 7 * MS_DAY, "clock-stopped");
+	return st == STORE_OK
+		       ? alarm_raise(d, "clock-crash",
+				 "a reminder ended lotsd three times: the log says of which case",
 				 now_ms)
 		       : st;
 }
@@ -290,7 +309,7 @@ static enum store_status run_clock(struct desk *d, const struct clock_row *row, 
 	enum store_status back = store_rollback_to(d->store);
 	if (store_status_passes(st) || back != STORE_OK)
 		return st;
-	return put_off(d, row, now_ms);
+	return put_off_unstored(d, row, now_ms);
 }
 
 enum store_status turnrun_clocks(struct desk *d, int64_t now_ms, size_t max, size_t *ran)

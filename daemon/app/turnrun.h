@@ -24,6 +24,9 @@ enum store_status turnrun_mail(
  * stored for a reason of its own is put off, and the operator told. */
 enum store_status turnrun_clocks(
 	struct desk *d, int64_t now_ms, size_t max, size_t *ran) MUST_CHECK;
+/* A clock whose turn ended the desk MAX_TRIES times: it is not run for a week, and the operator told. */
+enum store_status turnrun_clock_stop(
+	struct desk *d, const struct clock_row *row, int64_t now_ms) MUST_CHECK;
 /* A change ordered through lotsctl; number 0: about no case. *text is what to tell the operator (owned by d->turn_arena). */
 enum store_status turnrun_operator(struct desk *d, const char *operator_name, int64_t number,
 	const char *verb, const json_t *args, int64_t now_ms, const char **text) MUST_CHECK;

@@ -273,7 +273,7 @@ static const char *plain_subject(struct arena *arena, const char *subject)
 }
 
 /* An old mail taken up again under a new subject is about something else. */
-static bool is_other_subject(const struct turn_input *in, const struct kase *k)
+bool match_other_subject(const struct turn_input *in, const struct kase *k)
 {
 	const char *now = plain_subject(in->arena, in->event->mail->subject);
 	const char *then = plain_subject(in->arena, k->subject);
@@ -332,7 +332,7 @@ static bool settle(
 	out->loaded = loaded;
 	out->as = as;
 	out->by = by;
-	out->subject_changed = is_other_subject(in, &c->loaded->kase);
+	out->subject_changed = match_other_subject(in, &c->loaded->kase);
 	return true;
 }
 

@@ -30,7 +30,7 @@ struct match {
 	bool passed_on; /* AS_CHAIN, but the case has left him: another area, another organisation */
 	bool subject_changed; /* belongs by reference, but is about something else */
 	int64_t possible;     /* number of a case it may have to do with; 0 none */
-	const char *by;	      /* "token" "reference" "number" "inbound-id" "" for the log */
+	const char *by; /* "token" "reference" "number" "inbound-id" "overtaken", for the log */
 };
 
 void match_find(const struct turn_input *in, struct match *out);
@@ -38,6 +38,8 @@ void match_find(const struct turn_input *in, struct match *out);
 const struct log_entry *match_held_back(const struct loaded_case *l, int64_t agent);
 /* The number in a subject "[Support 1042]" (any installation name), 0 none. */
 int64_t match_number_in_subject(const char *subject);
+/* Is the event's mail, by its subject, about something else than this case? */
+bool match_other_subject(const struct turn_input *in, const struct kase *k);
 /* As whom does the sender of this event speak in that case? *agent as in struct match. */
 enum sender_as match_sender(const struct turn_input *in, const struct kase *k,
 	const struct loaded_case *loaded, const struct agent **agent);

@@ -541,10 +541,14 @@ void turn_open_from_mail(struct turn *t)
 	if (answer_status(t) || open_for_another(t) || refuse_loose_command(t) || put_aside(t) ||
 		open_forwarded(t))
 		return;
+	const char *text = opening_words(t);
+	if (turn_join_reply(t, text))
+		return;
 	/* Whoever opens a case asks; his duties are of no matter here. */
 	t->match.as = AS_REQUESTER;
 	open_case(t, t->event->from_key, t->event->from_domain, t->mail->from.address,
-		t->mail->from.name, t->mail->subject, opening_words(t));
+		t->mail->from.name, t->mail->subject, text);
+	turn_note_answered(t);
 	if (t->match.address_book || t->match.subject_changed)
 		ask_new_matter(t);
 }

@@ -223,7 +223,11 @@ void turn_view_status(struct turn *t, struct outgoing *o, bool of_chain);
 /* The main representative is asked each quarter who receives cases. */
 
 /* ---- Mail turns ---- */
-void turn_open_from_mail(struct turn *t);    /* core/turn_new.c */
+void turn_open_from_mail(struct turn *t); /* core/turn_new.c */
+/* core/turn_overtaken.c: the case in hand was opened by a mail that answers one we have not seen */
+void turn_note_answered(struct turn *t);
+/* This mail is the one that such a case waits for: it goes there. */
+bool turn_join_reply(struct turn *t, const char *text);
 void turn_of_requester(struct turn *t);	     /* core/turn_requester.c */
 void turn_of_chain(struct turn *t);	     /* core/turn_chain.c */
 void turn_of_head(struct turn *t);	     /* core/turn_head.c */

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "core/chain.h"
+#include "core/match_supplier.h"
 #include "mail/address.h"
 #include "mail/reply.h"
 
@@ -379,6 +380,20 @@ static bool find_by_ids(const struct turn_input *in, struct match *out)
 	return false;
 }
 
+static bool find_by_supplier(const struct turn_input *in, struct match *out)
+{
+	const struct agent *agent;
+	const struct loaded_case *loaded = out->possible ? NULL : match_supplier_number(in, &agent);
+
+	if (!loaded)
+		return false;
+	out->loaded = loaded;
+	out->as = AS_CHAIN;
+	out->agent = agent;
+	out->by = "supplier-number";
+	return true;
+}
+
 void match_find(const struct turn_input *in, struct match *out)
 {
 	memset(out, 0, sizeof(*out));
@@ -388,7 +403,9 @@ void match_find(const struct turn_input *in, struct match *out)
 	/* The address of a list is about no case, though the list hangs in the thread of one. */
 	bool list = token_is_his(in) && in->event->token.number == 0 &&
 		    !match_number_in_subject(in->event->mail->subject);
-	if (!find_by_token(in, out) && (out->address_book || list || !find_by_ids(in, out))) {
+	if (!find_by_token(in, out) &&
+		(out->address_book || list ||
+			(!find_by_ids(in, out) && !find_by_supplier(in, out)))) {
 		out->loaded = NULL;
 		out->as = AS_STRANGER;
 		out->token_good = token_is_his(in) && in->event->token.number == 0;

@@ -4,6 +4,7 @@
  *  2. our signed Message-ID in References or In-Reply-To
  *  3. our number in the subject
  *  4. the requester's own Message-ID (a reply to all, sent before the number existed)
+ *  5. a supplier's own number, in that supplier's mail (match_supplier.h)
  *
  * each only if the sender takes part in that case; else it is a new case. Merged cases are followed
  * to their main case. Pure. */
@@ -30,7 +31,8 @@ struct match {
 	bool passed_on; /* AS_CHAIN, but the case has left him: another area, another organisation */
 	bool subject_changed; /* belongs by reference, but is about something else */
 	int64_t possible;     /* number of a case it may have to do with; 0 none */
-	const char *by; /* "token" "reference" "number" "inbound-id" "overtaken", for the log */
+	const char
+		*by; /* "token" "reference" "number" "inbound-id" "supplier-number" "overtaken" */
 };
 
 void match_find(const struct turn_input *in, struct match *out);

@@ -92,8 +92,9 @@ enum found_by {
 	FOUND_INBOUND_ID = 8, /* the requester's own Message-ID in References */
 	FOUND_COMMAND = 16,   /* a number given to a command */
 	FOUND_CLOCK = 32,
-	FOUND_SAME_REQUESTER = 64, /* open cases of the same requester */
-	FOUND_SPOKEN_FOR = 128	   /* open cases of a mailbox that he is a member of */
+	FOUND_SAME_REQUESTER = 64,  /* open cases of the same requester */
+	FOUND_SPOKEN_FOR = 128,	    /* open cases of a mailbox that he is a member of */
+	FOUND_SUPPLIER_NUMBER = 256 /* open cases that bear a supplier's number of its mail */
 };
 
 struct candidate {
@@ -108,6 +109,8 @@ struct wants {
 	size_t n_numbers;
 	const char **inbound_ids; /* Message-IDs that may be of an inbound mail of a case */
 	size_t n_inbound_ids;
+	const char **supplier_numbers; /* what may be one, in a supplier's mail: open cases */
+	size_t n_supplier_numbers;
 	const char **address_keys; /* contacts */
 	size_t n_address_keys;
 	const char *requester_key; /* open cases of this requester, newest 10; NULL none */

@@ -193,6 +193,9 @@ static void of_reply(struct turn *t)
 	}
 	a = proven_agent(t);
 	t->actor = a;
+	/* Whose number it is has proven itself, too. */
+	if (!a && strcmp(t->match.by, "supplier-number") == 0)
+		t->actor = a = t->match.agent;
 	turn_remark(t, mail_auto_id(t->mail->auto_class));
 	if (a && turn_is_ticket_system_agent(t, a) && turn_is_open(t->k)) {
 		turn_of_ticket_receipt(t);

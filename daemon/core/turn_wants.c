@@ -7,11 +7,13 @@
 #include "base/ipc.h"
 #include "base/text.h"
 #include "core/match.h"
+#include "core/match_supplier.h"
 #include "mail/address.h"
 
 #define NUMBERS_MAX 64
 #define IDS_MAX 40
 #define KEYS_MAX 24
+#define SUPPLIER_NUMBERS_MAX 24
 #define MAILBOXES_MAX 8 /* of units, that one person reads */
 
 struct gather {
@@ -131,6 +133,12 @@ static void wants_of_mail(struct gather *g, const struct turn_input *in)
 		add_key(g, address_key(g->arena, m->bounce.recipient, in->config->own_domains));
 	if (m->forward.present)
 		add_key(g, address_key(g->arena, m->forward.from.address, in->config->own_domains));
+	if (m->auto_class != MAIL_BOUNCE && g->w->n_numbers == 0 && *e->from_key) {
+		g->w->supplier_numbers = arena_array(
+			g->arena, SUPPLIER_NUMBERS_MAX, sizeof(*g->w->supplier_numbers));
+		g->w->n_supplier_numbers =
+			match_supplier_numbers(in, g->w->supplier_numbers, SUPPLIER_NUMBERS_MAX);
+	}
 	if (m->auto_class != MAIL_PERSON)
 		return;
 	/* "ta 1001 och 1002", to the morning list */

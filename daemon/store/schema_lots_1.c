@@ -193,6 +193,8 @@ static const char *const PARTS[] = {
 	"CREATE INDEX kase_open ON kase(number) WHERE is_open = 1",
 	"CREATE INDEX kase_holder ON kase(holder, number) WHERE is_open = 1",
 	"CREATE INDEX kase_requester ON kase(requester, number) WHERE is_open = 1",
+	"CREATE INDEX kase_supplier_number ON kase(supplier_number COLLATE NOCASE)"
+	" WHERE is_open = 1 AND supplier_number <> ''",
 	"CREATE INDEX kase_parent ON kase(parent) WHERE parent <> 0",
 	"CREATE TABLE case_party ("
 	" case_id INTEGER NOT NULL REFERENCES kase(id),"

@@ -106,6 +106,20 @@ static enum store_status add_inbound(struct loading *l, const struct wants *w)
 	return STORE_OK;
 }
 
+static enum store_status add_supplier_numbers(struct loading *l, const struct wants *w)
+{
+	static const char SQL[] =
+		"SELECT id AS case_id FROM kase WHERE is_open = 1 AND supplier_number <> ''"
+		" AND supplier_number = $number COLLATE NOCASE ORDER BY number DESC LIMIT 10";
+
+	for (size_t i = 0; i < w->n_supplier_numbers; i++) {
+		struct query *q = query(l->s, SQL);
+		bind_text(q, "number", w->supplier_numbers[i]);
+		TRY(add_all(l, q, FOUND_SUPPLIER_NUMBER));
+	}
+	return STORE_OK;
+}
+
 static enum store_status add_open_of(struct loading *l, const char *key, unsigned found)
 {
 	static const char SQL[] = "SELECT id AS case_id FROM kase WHERE is_open = 1 AND requester ="
@@ -211,6 +225,7 @@ enum store_status store_snapshot(struct store *s, struct arena *arena, const str
 	TRY(store_next_number(s, &snap->next_number));
 	TRY(add_numbers(&l, w));
 	TRY(add_inbound(&l, w));
+	TRY(add_supplier_numbers(&l, w));
 	if (w->case_id)
 		TRY(add_case(&l, w->case_id, FOUND_CLOCK));
 	TRY(add_same_requester(&l, w));

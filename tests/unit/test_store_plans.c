@@ -145,6 +145,8 @@ static void daily_work_reads_no_whole_table(void **state)
 		.n_numbers = 1,
 		.inbound_ids = &id,
 		.n_inbound_ids = 1,
+		.supplier_numbers = &id,
+		.n_supplier_numbers = 1,
 		.address_keys = &key,
 		.n_address_keys = 1,
 		.requester_key = key,

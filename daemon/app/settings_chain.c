@@ -19,21 +19,21 @@ struct chain_rows {
 #define AT(member) offsetof(struct chain_rows, member)
 static const struct row chain_rows[] = {
 	{.key = "systems",
-		.type = ROW_IDS,
+		.type = ROW_TEXTS,
 		.required = true,
 		.min = 1,
 		.max = MAX_LIST,
 		.offset = AT(systems),
 		.offset_n = AT(n_systems)},
 	{.key = "organisation_kinds",
-		.type = ROW_IDS,
+		.type = ROW_TEXTS,
 		.required = true,
 		.min = 1,
 		.max = MAX_LIST,
 		.offset = AT(organisation_kinds),
 		.offset_n = AT(n_organisation_kinds)},
 	{.key = "kinds",
-		.type = ROW_IDS,
+		.type = ROW_TEXTS,
 		.required = true,
 		.min = 1,
 		.max = MAX_LIST,
@@ -229,7 +229,7 @@ struct clock_rows {
 	}
 static const struct row clock_rows[] = {
 	{.key = "kinds",
-		.type = ROW_IDS,
+		.type = ROW_TEXTS,
 		.required = true,
 		.min = 1,
 		.max = MAX_LIST,

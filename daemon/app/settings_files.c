@@ -201,13 +201,13 @@ static void add_template(
 	const char *file = arena_printf(r->arena, "%s/%s/%s", dir, language, name);
 	const char *id = arena_strndup(r->arena, name, strlen(name) - 4);
 	size_t n;
-	int line = 0;
+	int line = 1;
 	char *content = part_read_file(r->arena, file, MAX_TEMPLATE_BYTES, &n, &error);
 
 	if (!content)
-		settings_error_add(r->errors, r->file_order + 1, file, 0, "%s", error);
+		settings_error_add(r->errors, r->file_order + 1, file, 1, "%s", error);
 	else if (strlen(content) != n)
-		settings_error_add(r->errors, r->file_order + 1, file, 0, "holds a NUL byte");
+		settings_error_add(r->errors, r->file_order + 1, file, 1, "holds a NUL byte");
 	else if (templates_add(t, language, id, content, &line, &error) != 0)
 		settings_error_add(r->errors, r->file_order + 1, file, line, "%s", error);
 }
@@ -240,11 +240,11 @@ static void add_names(struct reading *r, struct templates *t)
 	const char *file = arena_printf(r->arena, "%s/names.txt", r->config->template_dir);
 	const char *error = NULL;
 	size_t n;
-	int line = 0;
+	int line = 1;
 	char *content = part_read_file(r->arena, file, MAX_SETTINGS_BYTES, &n, &error);
 
 	if (!content || strlen(content) != n)
-		settings_error_add(r->errors, r->file_order + 1, file, 0, "%s",
+		settings_error_add(r->errors, r->file_order + 1, file, 1, "%s",
 			content ? "holds a NUL byte" : error);
 	else if (templates_add_names(t, content, &line, &error) != 0)
 		settings_error_add(r->errors, r->file_order + 1, file, line, "%s", error);

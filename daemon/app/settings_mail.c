@@ -67,7 +67,7 @@ static const struct row mailbox_rows[] = {
 	SERVER_ROWS(mailbox_rows, source_types, "implicit"),
 	{.key = "auth", .type = ROW_CHOICE, .words = auth_words, .otherwise = "login",
 		.offset = AT(server.auth)},
-	{.key = "folder", .type = ROW_TEXT, .offset = AT(folder)},
+	{.key = "folder", .type = ROW_TEXT, .otherwise = "INBOX", .offset = AT(folder)},
 	{.key = "after", .type = ROW_TEXT, .otherwise = "seen", .offset = AT(after)},
 	{.key = "poll", .type = ROW_DURATION, .otherwise = "0", .max = MS_DAY, .offset = AT(poll_ms)},
 	{.key = "max_size", .type = ROW_SIZE, .otherwise = "35M", .min = 65536, .max = MAX_MAIL_BYTES,
@@ -133,7 +133,7 @@ static bool is_host(const char *s)
 
 static void check_server(struct reading *r, const struct yaml *map, const struct server_rows *s)
 {
-	const char *error = NULL;
+	const char *error = NULL, *ca;
 	size_t n;
 
 	if (!is_host(s->host) && *s->host)
@@ -145,7 +145,13 @@ static void check_server(struct reading *r, const struct yaml *map, const struct
 		reading_error(r, at_key(map, "tls"),
 			"tls: plain-loopback is for 127.0.0.1, ::1 and "
 			"localhost only; allowed here: implicit, starttls");
-	if (*s->ca_file && !part_read_file(r->arena, s->ca_file, MAX_SETTINGS_BYTES, &n, &error))
+	if (!*s->ca_file)
+		return;
+	ca = part_read_file(r->arena, s->ca_file, MAX_SETTINGS_BYTES, &n, &error);
+	if (ca && !strstr(ca, "-----BEGIN CERTIFICATE-----") &&
+		!strstr(ca, "-----BEGIN X509 CERTIFICATE-----"))
+		error = "holds no certificate; allowed: PEM, -----BEGIN CERTIFICATE-----";
+	if (error)
 		reading_error(r, at_key(map, "ca_file"), "ca_file: %s: %s", s->ca_file, error);
 }
 
@@ -207,6 +213,31 @@ static void put_server(json_t *job, const struct server_rows *s)
 	put(job, "ca_file", s->ca_file);
 }
 
+static bool same_folder(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return strcmp(a, b) == 0 || (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+					    x.st_ino == y.st_ino);
+}
+
+/* A mail that is moved to where it lies is a new one there: it would be read for ever. */
+static void put_move(struct reading *r, const struct yaml *map, const struct mailbox_rows *m,
+	const char *to, json_t *job)
+{
+	bool maildir = strcmp(m->server.type, "maildir") == 0;
+
+	if (maildir && *to != '/')
+		to = arena_printf(r->arena, "%s/%s", r->dir, to);
+	if (maildir ? same_folder(to, m->server.path)
+		    : strcmp(to, m->folder) == 0 ||
+				(strcasecmp(to, "INBOX") == 0 && strcasecmp(m->folder, to) == 0))
+		reading_error(r, at_key(map, "after"),
+			"after: mail is read in that folder; allowed: move to another one");
+	put(job, "after", "move");
+	put(job, "folder", to);
+}
+
 /* "seen", "keep", "move:FOLDER", "delete:DAYS". */
 static void put_after(
 	struct reading *r, const struct yaml *map, const struct mailbox_rows *m, json_t *job)
@@ -217,11 +248,7 @@ static void put_after(
 	if (strcmp(after, "seen") == 0 || strcmp(after, "keep") == 0) {
 		put(job, "after", after);
 	} else if (strncmp(after, "move:", 5) == 0 && after[5]) {
-		put(job, "after", "move");
-		put(job, "folder",
-			strcmp(m->server.type, "maildir") == 0 && after[5] != '/'
-				? arena_printf(r->arena, "%s/%s", r->dir, after + 5)
-				: after + 5);
+		put_move(r, map, m, after + 5, job);
 	} else if (strncmp(after, "delete:", 7) == 0 && text_to_i64(after + 7, 0, 3650, &days)) {
 		put(job, "after", "delete");
 		json_object_set_new(job, "delete_days", json_integer(days));
@@ -353,14 +380,6 @@ static void check_source(struct reading *r, const struct yaml *v, const struct m
 	}
 }
 
-static bool same_folder(const char *a, const char *b)
-{
-	struct stat x, y;
-
-	return strcmp(a, b) == 0 || (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
-					    x.st_ino == y.st_ino);
-}
-
 /* Two readers of one folder would take each other's mail, and what a sink puts there is never sent. */
 static void check_folder(struct reading *r, const struct yaml *v, const char *path)
 {
@@ -444,6 +463,8 @@ static void check_sink_submission(
 	need(r, v, "a sink of type: submission", "host", s->server.host);
 	check_server(r, v, &s->server);
 	check_secret(r, v, &s->server, *s->server.user != '\0');
+	if (!*s->server.user && (*s->server.secret_file || *s->server.credential))
+		reading_error(r, v, "a password without a user; allowed: both, or none of them");
 	if (*s->server.user && strcmp(s->server.tls, "plain-loopback") == 0)
 		reading_error(r, at_key(v, "user"),
 			"user: not with tls: plain-loopback; a password "

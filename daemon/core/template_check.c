@@ -17,13 +17,26 @@ struct checking {
 	const char *language;
 	struct templates_fault *faults;
 	size_t n_faults;
-	const char *file;
+	const char *file; /* where the line is: the template, or the partial it uses */
+	const char *user; /* the template, while file is a partial; else NULL */
 	const struct known_names *known; /* NULL: any name */
 	const char **names;
 	size_t n_names, cap;
 	size_t depth;
 	bool ring; /* found one: stop */
 };
+
+/* A partial is read once for each template that uses it; its fault is told once, with the first. */
+static bool is_told(const struct checking *c, int line, const char *text)
+{
+	for (size_t i = 0; i < c->n_faults; i++) {
+		const struct templates_fault *f = &c->faults[i];
+		if (f->line == line && strcmp(f->file, c->file) == 0 &&
+			strncmp(f->error, text, strlen(text)) == 0)
+			return true;
+	}
+	return false;
+}
 
 static void PRINTF_LIKE(3, 4) fault(struct checking *c, int line, const char *fmt, ...)
 {
@@ -34,8 +47,11 @@ static void PRINTF_LIKE(3, 4) fault(struct checking *c, int line, const char *fm
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	c->faults[c->n_faults++] =
-		(struct templates_fault){c->file, line, arena_strdup(c->arena, text)};
+	if (c->user && is_told(c, line, text))
+		return;
+	c->faults[c->n_faults++] = (struct templates_fault){c->file, line,
+		c->user ? arena_printf(c->arena, "%s (used by %s)", text, c->user)
+			: arena_strdup(c->arena, text)};
 }
 
 static bool is_known(const struct known_names *k, const char *name, size_t n)
@@ -51,7 +67,10 @@ static void use_name(struct checking *c, const char *name, int line)
 	if (strcmp(name, ".") == 0)
 		return;
 	if (c->known && !is_known(c->known, name, strlen(name)))
-		fault(c, line, "\"%.60s\" is no name this template can use", name);
+		fault(c, line,
+			"\"%.60s\" is no name this template can use; allowed: those of its line "
+			"in names.txt",
+			name);
 	for (size_t i = 0; i < c->n_names; i++)
 		if (strcmp(c->names[i], name) == 0)
 			return;
@@ -75,6 +94,24 @@ static void use_leaf(struct checking *c, const char *leaf, int line)
 			use_name(c, tags[i].name, line);
 }
 
+static void use_children(struct checking *c, const struct node *parent);
+
+/* Its lines are counted in its own file. */
+static void use_partial(struct checking *c, const struct node *n)
+{
+	const struct parsed *partial = templates_best(c->t, c->language, n->name);
+	const char *file = c->file, *user = c->user;
+	if (!partial) {
+		fault(c, n->line, "there is no file %.60s.txt", n->name);
+		return;
+	}
+	c->user = user ? user : file;
+	c->file = arena_printf(c->arena, "%s/%s.txt", partial->language, partial->id);
+	use_children(c, &partial->top);
+	c->file = file;
+	c->user = user;
+}
+
 static void use_children(struct checking *c, const struct node *parent)
 {
 	if (c->depth == 2 * MAX_TEMPLATE_DEPTH && !c->ring) {
@@ -90,15 +127,11 @@ static void use_children(struct checking *c, const struct node *parent)
 			use_leaf(c, leaves[i], n->line);
 		for (size_t i = 0; i < n->n_cells; i++)
 			use_leaf(c, n->cells[i], n->line);
-		const struct parsed *partial = NULL;
-		if (n->type == NODE_PARTIAL) {
-			partial = templates_best(c->t, c->language, n->name);
-			if (!partial)
-				fault(c, n->line, "there is no file %.60s.txt", n->name);
-		} else if (n->type != NODE_BLOCK) {
+		if (n->type == NODE_PARTIAL)
+			use_partial(c, n);
+		else if (n->type != NODE_BLOCK)
 			use_name(c, n->name, n->line);
-		}
-		use_children(c, partial ? &partial->top : n);
+		use_children(c, n);
 	}
 	c->depth--;
 }

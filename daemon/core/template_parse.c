@@ -260,7 +260,7 @@ int template_parse(
 		fail(&p, "a section is not closed");
 	if (!p.error)
 		check_leaves(&p, &out->top);
-	*line = p.line;
+	*line = p.line > 0 ? p.line : 1;
 	*error = p.error;
 	return p.error ? -1 : 0;
 }

@@ -171,15 +171,17 @@ TEST(faults_between_files_are_found)
 	add("en", "words", "c: d\n");
 	assert_int_equal(
 		templates_add_names(t, "; x\n@c: number\nx: @c more?\n", &line, &error), 0);
-	assert_string_equal(faults(), "sv/x.txt:3: \"wrong\" is no name this template can use\n"
-				      "sv/x.txt:4: there is no file _gone.txt\n"
-				      "sv/y.txt:1: names.txt has no line for this template\n"
-				      "sv/y.txt:1: partials go round in a ring\n"
-				      "en/_ring.txt:1: the file is missing\n"
-				      "en/x.txt:1: the file is missing\n"
-				      "en/y.txt:1: the file is missing\n"
-				      "sv/words.txt:1: \"c\" is missing here\n"
-				      "en/words.txt:1: \"a\" is missing here\n");
+	assert_string_equal(faults(),
+		"sv/x.txt:3: \"wrong\" is no name this template can use; "
+		"allowed: those of its line in names.txt\n"
+		"sv/x.txt:4: there is no file _gone.txt\n"
+		"sv/y.txt:1: names.txt has no line for this template\n"
+		"sv/_ring.txt:1: partials go round in a ring (used by sv/y.txt)\n"
+		"en/_ring.txt:1: the file is missing\n"
+		"en/x.txt:1: the file is missing\n"
+		"en/y.txt:1: the file is missing\n"
+		"sv/words.txt:1: \"c\" is missing here\n"
+		"en/words.txt:1: \"a\" is missing here\n");
 	assert_string_equal(text_of("sv", "y", json_object()), "none");
 	json_t *view = json_pack("{s:i}", "more", 1);
 	assert_string_equal(templates_missing(t, arena, "x", view), "number");
@@ -187,6 +189,23 @@ TEST(faults_between_files_are_found)
 	assert_int_equal(templates_add_names(t, "z\n", &line, &error), -1);
 	assert_int_equal(templates_add_names(t, "\nz: @none\n", &line, &error), -1);
 	assert_int_equal(line, 2);
+}
+
+/* What is wrong in a part is told of the part, in its own line, once. */
+TEST(faults_of_a_part_are_told_of_the_part)
+{
+	int line;
+	const char *error;
+	add("sv", "_part", "# h\n\n{{wrong}}\n{{> gone}}\n");
+	add("sv", "x", "Subject: s\n{{> part}}\n");
+	add("sv", "y", "Subject: s\n{{> part}}\n{{bad}}\n");
+	assert_int_equal(templates_add_names(t, "x: number\ny: number\n", &line, &error), 0);
+	assert_string_equal(faults(),
+		"sv/_part.txt:3: \"wrong\" is no name this template can use; "
+		"allowed: those of its line in names.txt (used by sv/x.txt)\n"
+		"sv/_part.txt:4: there is no file _gone.txt (used by sv/x.txt)\n"
+		"sv/y.txt:3: \"bad\" is no name this template can use; "
+		"allowed: those of its line in names.txt\n");
 }
 
 TEST(words_and_help_are_lists)
@@ -332,6 +351,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			broken_files_are_told_with_their_line, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(faults_between_files_are_found, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			faults_of_a_part_are_told_of_the_part, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(words_and_help_are_lists, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(too_large_a_mail_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(html_is_escaped_and_plain, set_up, tear_down),

@@ -41,7 +41,7 @@ LIBS = -letpan -lesmtp -lcurl -lsqlite3 -lcyaml -lyaml -lytnef -lmicrohttpd -lse
 FLOORS = app workers store handlers core mail base
 dir_handlers = handlers
 dir_of = $(or $(dir_$(1)),daemon/$(1))
-sources_of = $(filter-out %/main_lotsd.c %/main_lotsctl.c %/main_lots_parser.c,$(sort $(wildcard $(call dir_of,$(1))/*.c)))
+sources_of = $(filter-out %/main_lotsd.c %/main_lotsctl.c %/main_lots_parser.c %/main_heap.c,$(sort $(wildcard $(call dir_of,$(1))/*.c)))
 objects = $(patsubst %.c,$(O)/obj/%.o,$(1))
 
 FLOORS_HERE = $(foreach f,$(FLOORS),$(if $(call sources_of,$(f)),$(f)))
@@ -64,7 +64,7 @@ BENCH = $(patsubst tests/bench/%.c,$(O)/bench/%,$(sort $(wildcard tests/bench/*.
 # Small programs that only tests use: tests/tools/a_tool.c becomes a-tool.
 TOOL_SOURCES = $(sort $(wildcard tests/tools/*.c))
 TOOLS = $(foreach t,$(TOOL_SOURCES),$(O)/$(subst _,-,$(notdir $(basename $(t)))))
-SOURCES = $(foreach f,$(FLOORS),$(call sources_of,$(f))) $(MAINS) $(UNIT_SOURCES) $(UNIT_SHARED) \
+SOURCES = $(foreach f,$(FLOORS),$(call sources_of,$(f))) $(MAINS) daemon/app/main_heap.c $(UNIT_SOURCES) $(UNIT_SHARED) \
 	$(SCENARIO_SOURCES) $(wildcard tests/bench/*.c) $(TOOL_SOURCES)
 FORMATTED = $(sort $(wildcard daemon/*/*.[ch] handlers/*.[ch] tests/*/*.[ch]))
 HEADERS = $(sort $(wildcard daemon/*/*.h handlers/*.h))
@@ -89,7 +89,9 @@ $(O)/obj/%.o: %.c
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(filter-out %/lots-parser,$(PROGRAMS)): $(O)/%: $(O)/obj/daemon/app/main_%.o $(ARCHIVES)
+# Of programs only: daemon/app/main_heap.c tells why.
+HEAP = $(O)/obj/daemon/app/main_heap.o
+$(filter-out %/lots-parser,$(PROGRAMS)): $(O)/%: $(O)/obj/daemon/app/main_%.o $(HEAP) $(ARCHIVES)
 	$(call say,LD,$@)
 	$(LINK) $(LIBS)
 
@@ -103,16 +105,24 @@ ifneq ($(and $(ETPAN_A),$(LIBC_A),$(if $(SAN),,plain)),)
 PARSER_ETPAN = $(O)/libetpan-parser.a
 PARSER_LIBS = -lytnef -ljansson -lnettle -lseccomp
 $(O)/lots-parser $(O)/bench/parser_hop: LDFLAGS := -static-pie $(filter-out -pie,$(LDFLAGS))
+PARSER_HEAP = $(O)/obj/daemon/app/main_heap_wrapped.o
+$(O)/lots-parser: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+$(PARSER_HEAP): daemon/app/main_heap.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) -DHEAP_WRAPPED $(CFLAGS) -MMD -MP -c -o $@ $<
+-include $(PARSER_HEAP:.o=.d)
 $(PARSER_ETPAN): $(ETPAN_A)
 	@mkdir -p $(@D)
 	@objcopy --weaken-symbol=mailmime_extract_boundary $< $@
 else
 PARSER_ETPAN =
+PARSER_HEAP = $(HEAP)
 PARSER_LIBS = $(LIBS)
 endif
 # What a linker has written lies in the page cache in single pages until it is read anew, and each child maps
 # it: a copy, written at once, lies there in large ones.
-$(O)/lots-parser: $(O)/obj/daemon/app/main_lots_parser.o $(ARCHIVES) $(PARSER_ETPAN)
+$(O)/lots-parser: $(O)/obj/daemon/app/main_lots_parser.o $(PARSER_HEAP) $(ARCHIVES) $(PARSER_ETPAN)
 	$(call say,LD,$@)
 	$(LINK) $(PARSER_LIBS)
 	$(Q)cp $@ $@.copy && mv $@.copy $@
@@ -169,7 +179,14 @@ $(FUZZ): $(O)/fuzz/%: $(O)/fuzzobj/tests/fuzz/%.o $(O)/fuzzobj/libfloors.a
 unit: $(UNIT)
 	$(PYTHON) tests/run --only unit --build $(O)
 
-tests-built: all $(UNIT) $(SCENARIO) $(TOOLS) $(TOOLS)
+# What tests preload into lotsd: tests/preload/a.c becomes a.so.
+PRELOADS = $(patsubst tests/preload/%.c,$(O)/%.so,$(wildcard tests/preload/*.c))
+$(PRELOADS): $(O)/%.so: tests/preload/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -O2 $(WARN) -fPIC -shared -o $@ $<
+
+tests-built: all $(UNIT) $(SCENARIO) $(TOOLS) $(PRELOADS)
 
 # dpkg-query alone when all is there; apt is called only for what is missing and never removes.
 deps:
@@ -196,7 +213,7 @@ demo:
 bench: all $(BENCH)
 	LOTS_BUILD=$(O) tests/bench/run
 
-torture: all
+torture: all $(O)/power-tool $(PRELOADS)
 	LOTS_BUILD=$(O) tests/torture/run
 
 fuzz: $(FUZZ)

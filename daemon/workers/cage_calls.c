@@ -132,6 +132,14 @@ static int add_zygote(scmp_filter_ctx f, bool load_later)
 			  : 0;
 }
 
+/* abort() signals its own process; kept from it, it falls on an instruction that looks like SIGSEGV. (A parser's
+ * child does: it inherits its filter, which cannot know its pid.) */
+static int add_abort(scmp_filter_ctx f)
+{
+	return seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+		SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+}
+
 static int add_sockets(scmp_filter_ctx f)
 {
 	static const int families[] = {AF_INET, AF_INET6, AF_UNIX, AF_NETLINK};
@@ -160,10 +168,10 @@ static int add_kind(scmp_filter_ctx f, const struct cage_plan *plan)
 		return add_parse(f) || add_memory(f, false) || add_fcntl_seals(f) ||
 		       add_all(f, SCMP_ACT_ALLOW, calls_zygote) || add_zygote(f, plan->load_later);
 	case CAGE_CALLS_FILES:
-		return add_parse(f) || add_memory(f, true) ||
+		return add_parse(f) || add_memory(f, true) || add_abort(f) ||
 		       add_all(f, SCMP_ACT_ALLOW, calls_files);
 	case CAGE_CALLS_NETWORK:
-		return add_parse(f) || add_memory(f, true) ||
+		return add_parse(f) || add_memory(f, true) || add_abort(f) ||
 		       add_all(f, SCMP_ACT_ALLOW, calls_files) ||
 		       add_all(f, SCMP_ACT_ALLOW, calls_network) || add_clone(f) ||
 		       add_sockets(f) || add_prctl(f, worker_prctl, ARRAY_LEN(worker_prctl));

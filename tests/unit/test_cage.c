@@ -226,6 +226,24 @@ TEST(exec_and_ptrace_kill)
 	}
 }
 
+static int signal_parent_then_abort(void)
+{
+	if (syscall(SYS_tgkill, getppid(), getppid(), 0) == 0)
+		return 1;
+	abort();
+}
+
+/* A worker that gives up must not look as if it had used memory that is not its own. */
+TEST(abort_is_an_abort_and_signals_nobody_else)
+{
+	static const enum cage_calls all[] = {CAGE_CALLS_FILES, CAGE_CALLS_NETWORK};
+	for (size_t i = 0; i < ARRAY_LEN(all) && !WIDE_CAGE; i++) {
+		struct cage_plan plan = {.calls = all[i]};
+		int status = in_cage(&plan, signal_parent_then_abort);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+	}
+}
+
 static int kept_descriptor;
 
 static int only_kept_open(void)
@@ -557,6 +575,7 @@ int main(void)
 #endif
 		cmocka_unit_test(the_desk_has_files_but_no_network),
 		cmocka_unit_test(exec_and_ptrace_kill),
+		cmocka_unit_test(abort_is_an_abort_and_signals_nobody_else),
 		cmocka_unit_test(other_descriptors_are_closed),
 		cmocka_unit_test(answers_and_keeps_order_of_nothing_else),
 		cmocka_unit_test(a_bad_mail_costs_that_mail_only),

@@ -17,10 +17,12 @@
 #include "mail/html.h"
 #include "mail/ics.h"
 #include "mail/mime_decode.h"
+#include "mail/reply.h"
 
 #define MAX_SNIFF 32768 /* bytes in which tags are looked for when no type is given */
 #define REPORT_BYTES (128u << 10)
 #define DEFECTS_MAX 32
+#define NOTE_LOOKS 4 /* in a mail of many text parts */
 #define DECODED_MAX                                                                                \
 	(8u << 20)    /* of a mail inside that was encoded and is in memory twice already */
 #define HTML_FACTOR 4 /* HTML read for one byte of text allowed */
@@ -269,14 +271,21 @@ static void read_report(struct body *b, const struct mime_part *p)
 		r->original_header = report_text(b, p);
 }
 
+/* What follows the text itself was put there by a list or a gateway. What follows a gateway's note, in a
+ * part of its own in front, is the text. */
+static bool text_goes_on(struct body *b)
+{
+	return !b->text_closed || text_is_blank(b->text.data) ||
+	       (b->note_looks++ < NOTE_LOOKS && reply_is_banner(b->arena, b->text.data));
+}
+
 static void walk_leaf(struct body *b, const struct mime_part *p, bool in_related)
 {
 	if (mime_is(p, "text/calendar") || mime_is(p, "application/ics"))
 		read_calendar(b, p);
 	if (mime_is(p, "message/") || mime_is(p, "text/"))
 		read_report(b, p);
-	if (is_body_text(b, p) && !in_related &&
-		!(b->text_closed && !text_is_blank(b->text.data))) {
+	if (is_body_text(b, p) && !in_related && text_goes_on(b)) {
 		body_add_text(b, part_text(b, p));
 		b->text_closed = true;
 		if (mime_is(p, "text/plain"))
@@ -291,8 +300,7 @@ static void walk_leaf(struct body *b, const struct mime_part *p, bool in_related
 		b->text_closed = true;
 		return;
 	}
-	/* What follows a picture or a file goes on with the text; what follows the text itself was put
-	 * there by a list or a gateway. */
+	/* What follows a picture or a file goes on with the text. */
 	if (!mime_is(p, "text/plain") && !mime_is(p, "text/html"))
 		b->text_closed = false;
 	if (body_unwrap_tnef(b, p))

@@ -20,6 +20,7 @@ struct body {
 
 	struct buf text;
 	bool text_closed;    /* the text is there; another directly after it is none of it */
+	unsigned note_looks; /* how often it was asked whether the text is a gateway's note */
 	struct buf calendar; /* one line per invitation */
 	struct mail_report report;
 	unsigned nesting; /* S/MIME and TNEF inside one another */

@@ -278,7 +278,17 @@ static void read_words(struct parser *p)
 		m->language = language_guess(p->arena, m->text);
 }
 
-/* A mail forwarded as an attachment, with or without words of the sender's. */
+static bool holds_mail(const struct mime *mime)
+{
+	for (size_t i = 0; i < mime->n; i++) {
+		if (mime->v[i].message)
+			return true;
+	}
+	return false;
+}
+
+/* A mail forwarded as an attachment, with or without words of the sender's; or one that a gateway has put
+ * behind a note of its own. */
 static void read_nested(struct parser *p, struct body *b, const struct mime *mime)
 {
 	struct mail *m = p->m;
@@ -286,8 +296,12 @@ static void read_nested(struct parser *p, struct body *b, const struct mime *mim
 	const struct header *header = NULL;
 	const char *value;
 	char *text;
+	bool note;
 
-	if (m->forward.present || !(text_is_blank(m->text) || subject_is_forward(m->subject)))
+	if (m->forward.present || !holds_mail(mime))
+		return;
+	note = reply_is_banner(p->arena, m->text);
+	if (!note && !text_is_blank(m->text) && !subject_is_forward(m->subject))
 		return;
 	text = body_nested_text(b, mime, &header);
 	if (!text || text_is_blank(text))
@@ -300,9 +314,10 @@ static void read_nested(struct parser *p, struct body *b, const struct mime *mim
 		.from = from.n ? from.v[0] : (struct mail_address){"", ""},
 		.subject = value ? header_text(p->arena, p->cs, value, MAX_SUBJECT_BYTES) : "",
 		.text = text};
-	if (!text_is_blank(m->text))
+	if (!note && !text_is_blank(m->text))
 		return;
-	m->text = m->new_text = text;
+	m->text = note ? arena_printf(p->arena, "%s\n\n%s", m->text, text) : text;
+	m->new_text = text;
 	m->new_text_is_whole = true;
 	m->language = language_guess(p->arena, text);
 }

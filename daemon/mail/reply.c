@@ -19,6 +19,7 @@
 #include "mail/uuencode.h"
 #include "mail/words.h"
 
+#define BANNER_MAX 2000	  /* bytes: a note is short */
 #define MAX_KEPT_QUOTE 30 /* lines of one quote kept above an answer that stands below it */
 #define MIN_WRAPPED 55	  /* a quoted line this long may have been broken by a program on the way */
 #define MAX_TAIL_LINES 6  /* text behind the last quote that is more likely added than written */
@@ -388,6 +389,22 @@ static void take_whole(struct split *sp, const char *text, struct reply_text *ou
 	out->new_text = reply_lines_join(sp->arena, &ls, 0, ls.n, true);
 	if (text_is_blank(out->new_text))
 		out->new_text = text_trim(sp->arena, text);
+}
+
+bool reply_is_banner(struct arena *arena, const char *text)
+{
+	struct reply_lines ls;
+
+	if (strnlen(text, BANNER_MAX + 1) > BANNER_MAX)
+		return false;
+	reply_lines_read(arena, text, &ls);
+	reply_banner_mark(&ls, 0, ls.n);
+	for (size_t i = 0; i < ls.n; i++) {
+		if (ls.v[i].kind != REPLY_EMPTY && ls.v[i].kind != REPLY_RULE &&
+			ls.v[i].kind != REPLY_DROPPED)
+			return false;
+	}
+	return reply_lines_count(&ls, 0, ls.n, REPLY_DROPPED) > 0;
 }
 
 void reply_split(struct arena *arena, const char *text, const char *subject, struct reply_text *out)

@@ -21,6 +21,8 @@ struct reply_text {
 /* `subject` helps to tell a forward ("VB:", "Fwd:"). */
 void reply_split(
 	struct arena *arena, const char *text, const char *subject, struct reply_text *out);
+/* Is all of it a mail gateway's note ("Detta meddelande kommer från en extern avsändare")? */
+bool reply_is_banner(struct arena *arena, const char *text);
 /* The subject without Re:, SV:, VS:, AW:, Fwd:, VB: ..., [Support 1042] kept. */
 const char *subject_bare(struct arena *arena, const char *subject);
 bool subject_is_forward(const char *subject);

@@ -61,9 +61,22 @@ void *OURS(realloc)(void *p, size_t n)
 }
 
 #ifndef HEAP_WRAPPED
+/* The rest of the set, so that none of it comes from an allocator that somebody preloads. */
+void __libc_free(void *p);
 void *__libc_memalign(size_t alignment, size_t n);
+void *memalign(size_t alignment, size_t n);
 void *aligned_alloc(size_t alignment, size_t n);
 int posix_memalign(void **p, size_t alignment, size_t n);
+
+void free(void *p)
+{
+	__libc_free(p);
+}
+
+void *memalign(size_t alignment, size_t n)
+{
+	return got(__libc_memalign(alignment, n), n);
+}
 
 void *aligned_alloc(size_t alignment, size_t n)
 {

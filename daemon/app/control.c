@@ -34,7 +34,7 @@ static const struct control_verb {
 	{"inbox show", control_inbox_show},
 	{"inbox retry", control_inbox_retry},
 	{"quarantine list", control_quarantine_list},
-	{"quarantine show", control_inbox_show},
+	{"quarantine show", control_quarantine_show},
 	{"quarantine retry", control_inbox_retry},
 	{"quarantine release", control_quarantine_release},
 	{"people import", control_people_import},

@@ -30,7 +30,7 @@ json_t *control_store_error(struct desk *d, enum store_status st);
 
 control_fn control_case_list, control_case_show, control_case_log;
 control_fn control_outbox_list, control_outbox_show, control_outbox_retry;
-control_fn control_inbox_list, control_inbox_show, control_inbox_retry;
+control_fn control_inbox_list, control_inbox_show, control_inbox_retry, control_quarantine_show;
 control_fn control_quarantine_list, control_quarantine_release;
 control_fn control_case_note, control_case_close, control_people_exercise;
 control_fn control_people_import, control_people_check, control_people_export;

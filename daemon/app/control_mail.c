@@ -156,12 +156,14 @@ json_t *control_quarantine_list(struct control_call *c)
 	return inbox_rows(c, INBOX_QUARANTINE);
 }
 
-json_t *control_inbox_show(struct control_call *c)
+static json_t *show_mail(struct control_call *c, bool in_quarantine)
 {
 	struct inbox_row row;
 	struct bytes raw = {0};
 	enum store_status st =
 		store_inbox_get(c->desk->store, c->arena, json_int(c->args, "id", 0), &row);
+	if (st == STORE_OK && in_quarantine && row.state != INBOX_QUARANTINE)
+		st = STORE_NONE;
 	if (st != STORE_OK)
 		return control_store_error(c->desk, st);
 	json_t *o = inbox_json(&row);
@@ -172,6 +174,16 @@ json_t *control_inbox_show(struct control_call *c)
 		free((void *)raw.p);
 	}
 	return control_result(o);
+}
+
+json_t *control_inbox_show(struct control_call *c)
+{
+	return show_mail(c, false);
+}
+
+json_t *control_quarantine_show(struct control_call *c)
+{
+	return show_mail(c, true);
 }
 
 json_t *control_inbox_retry(struct control_call *c)

@@ -82,20 +82,23 @@ static ssize_t read_file(int fd, bool *too_large)
 	return (ssize_t)(*too_large ? MAX_MAIL_BYTES : n);
 }
 
-/* The file, or its first MAX_MAIL_BYTES, as a sealed memfd. */
-static int seal_file(const char *path, bool *too_large)
+/* The file, or its first MAX_MAIL_BYTES, as a sealed memfd; -1 and why. */
+static int seal_file(const char *path, bool *too_large, const char **why)
 {
 	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC), memfd = -1;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), memfd = -1;
 	ssize_t n = -1;
 
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+	if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+		*why = "is not a file";
+	else if (fd >= 0)
 		n = read_file(fd, too_large);
 	if (n >= 0)
 		memfd = ipc_seal_bytes(mail_room, (size_t)n);
-	close(fd);
+	if (memfd < 0 && !*why)
+		*why = strerror(errno);
+	if (fd >= 0)
+		close(fd);
 	return memfd;
 }
 
@@ -188,11 +191,12 @@ static void print_failed(const char *defect, bool one_line)
 static void parse_file(struct parser_process *p, const char *path, bool one_line, int *code)
 {
 	bool too_large = false, lost = false;
-	int memfd = seal_file(path, &too_large);
+	const char *why = NULL;
+	int memfd = seal_file(path, &too_large, &why);
 
 	if (memfd < 0) {
 		*code = EXIT_NO_INPUT;
-		fprintf(stderr, "lotsctl: %s: %s\n", path, strerror(errno));
+		fprintf(stderr, "lotsctl: %s: %s\n", path, why);
 		print_failed("unreadable", one_line);
 		return;
 	}

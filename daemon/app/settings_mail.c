@@ -7,6 +7,7 @@
 #include "base/ipc.h"
 #include "base/text.h"
 #include "mail/address.h"
+#include "mail/imap_name.h"
 
 #include <jansson.h>
 #include <sys/stat.h>
@@ -235,7 +236,7 @@ static void put_move(struct reading *r, const struct yaml *map, const struct mai
 		reading_error(r, at_key(map, "after"),
 			"after: mail is read in that folder; allowed: move to another one");
 	put(job, "after", "move");
-	put(job, "folder", to);
+	put(job, "folder", maildir ? to : imap_name_encode(r->arena, to));
 }
 
 /* "seen", "keep", "move:FOLDER", "delete:DAYS". */
@@ -270,7 +271,7 @@ static const char *source_job(
 	if (strcmp(m->server.type, "imap") == 0) {
 		put_server(job, &m->server);
 		put(job, "auth", m->server.auth);
-		put(job, "mailbox", m->folder);
+		put(job, "mailbox", imap_name_encode(r->arena, m->folder));
 	} else {
 		put(job, "path", m->server.path);
 	}

@@ -475,11 +475,27 @@ static int remove_folder(void **state)
 	return rmdir(folder);
 }
 
+/* A folder is named as people read it, and goes to the server as IMAP has it. */
+static void test_folders_of_imap(void **state)
+{
+	struct settings_errors errors;
+	struct config *c = load(replaced(sound, "after: delete:30",
+					"folder: Ärenden\n    after: move:Åtgärdat"),
+		&errors);
+
+	(void)state;
+	assert_non_null(c);
+	assert_non_null(strstr(c->mailboxes[1].source, "\"mailbox\":\"&AMQ-renden\""));
+	assert_non_null(strstr(c->mailboxes[1].source, "\"folder\":\"&AMU-tg&AOQ-rdat\""));
+	settings_release(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_sound, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_each_wrong_setting, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_folders_of_imap, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_many_at_once_in_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_other_files, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_live_one_at_a_time, set_up, tear_down),

@@ -479,8 +479,8 @@ static int remove_folder(void **state)
 static void test_folders_of_imap(void **state)
 {
 	struct settings_errors errors;
-	struct config *c = load(replaced(sound, "after: delete:30",
-					"folder: Ärenden\n    after: move:Åtgärdat"),
+	struct config *c = load(
+		replaced(sound, "after: delete:30", "folder: Ärenden\n    after: move:Åtgärdat"),
 		&errors);
 
 	(void)state;

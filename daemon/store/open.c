@@ -4,6 +4,7 @@
 #include "base/prelude.h"
 
 #include "store/db.h"
+#include "store/wal.h"
 
 #include <sqlite3.h>
 #include <unistd.h>
@@ -95,7 +96,7 @@ static enum store_status open_one(struct store *s, const char *dir, const char *
 		return db_fail(s, STORE_IO, "the name of the state folder is too long");
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
 		    SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
-	int rc = sqlite3_open_v2(path, db, flags, NULL);
+	int rc = sqlite3_open_v2(path, db, flags, wal_vfs());
 	if (rc != SQLITE_OK)
 		return db_status(s, *db, rc, file);
 	harden(*db);

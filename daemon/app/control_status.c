@@ -73,7 +73,9 @@ json_t *control_status(struct control_call *c)
 		return control_store_error(c->desk, st);
 	bool late = n.oldest_waiting_ms != 0 && c->now_ms - n.oldest_waiting_ms > WAITS_TOO_LONG_MS;
 	json_t *unread = unread_json(c);
-	bool well = law.holds && n.alarms == 0 && !late && json_array_size(unread) == 0;
+	/* What cannot store cannot raise an alarm either. */
+	bool storing = c->live == NULL || json_is_true(json_object_get(c->live, "storing"));
+	bool well = law.holds && n.alarms == 0 && !late && json_array_size(unread) == 0 && storing;
 	json_t *o = json_pack("{s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "well", well,
 		"running", c->live != NULL, "cases", (json_int_t)n.cases, "cases_open",
 		(json_int_t)n.cases_open, "inbox_pending", (json_int_t)n.inbox_pending,

@@ -25,7 +25,7 @@
 #define SOURCE_PATIENCE_MS (15 * MS_MINUTE) /* a source dead so long no longer holds the clocks */
 #define GATHER_MS 16
 #define TICK_MS (30 * MS_SECOND)
-#define ONCE_PATIENCE_MS (10 * MS_SECOND)
+#define PATIENCE_MS (10 * MS_SECOND) /* nothing can be stored: --once ends, status tells */
 #define TELL_MS (5 * MS_SECOND)
 #define STOP_MS                                                                                    \
 	(8 * MS_SECOND) /* what is being sent may take so long to end; the parent waits 20 s */
@@ -344,7 +344,7 @@ static bool stopped(struct desk_loop *l)
 static void give_up(struct desk_loop *l)
 {
 	if (!l->once || l->trouble_since_mono == 0 ||
-		clock_mono_ms() - l->trouble_since_mono < ONCE_PATIENCE_MS)
+		clock_mono_ms() - l->trouble_since_mono < PATIENCE_MS)
 		return;
 	say_parent(l, "settled", EX_TEMPFAIL);
 	leave(l, EX_TEMPFAIL);
@@ -465,8 +465,10 @@ static json_t *live_state(struct desk_loop *l)
 			json_pack("{s:s, s:s, s:b, s:b}", "role", role_names[w->role], "name",
 				w->name, "running", w->fd >= 0, "well", w->down_since_mono == 0));
 	}
-	return json_pack("{s:o, s:I, s:b}", "workers", sources, "pid", (json_int_t)getppid(),
-		"clocks_held", l->behind_mono != 0);
+	bool storing =
+		l->trouble_since_mono == 0 || clock_mono_ms() - l->trouble_since_mono < PATIENCE_MS;
+	return json_pack("{s:o, s:I, s:b, s:b}", "workers", sources, "pid", (json_int_t)getppid(),
+		"clocks_held", l->behind_mono != 0, "storing", storing);
 }
 
 static int on_control(sd_event_source *s, int fd, uint32_t revents, void *userdata)

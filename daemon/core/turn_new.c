@@ -10,13 +10,6 @@
 #include "mail/address.h"
 #include "mail/reply.h"
 
-#define RECEIPTS_A_DAY 50   /* to one proven sender; above it a robot is writing */
-#define RECEIPTS_UNPROVEN 1 /* to a From that may be forged */
-#define MAILS_A_DAY 500	    /* of one sender: what he opens above it is put aside */
-
-/* In all, a day: a stream of forged senders must not make Lots a stream of mail. */
-static const int64_t QUOTAS[] = {
-	[QUOTA_RECEIPT] = 200, [QUOTA_STRANGER] = 200, [QUOTA_CASE] = 1000};
 #define COPIED_MAX 20
 
 static const struct contact *contact_of(const struct turn *t, const char *key)
@@ -48,69 +41,6 @@ static const char *language_of(
 	if (c && has_language(t, c->language))
 		return c->language;
 	return o && has_language(t, o->language) ? o->language : t->config->languages[0];
-}
-
-static bool is_known(const struct turn *t)
-{
-	return config_organisation_of_domain(t->config, t->event->from_domain) ||
-	       people_by_key(t->people, t->event->from_key);
-}
-
-static bool is_trusted(const struct turn *t)
-{
-	return t->event->trust == TRUST_PROVEN && is_known(t);
-}
-
-static void act(struct turn *t, const char *what, const char *data)
-{
-	struct other_op *op = arena_new_of(t->arena, struct other_op);
-
-	op->what = what;
-	op->data = data;
-	STAILQ_INSERT_TAIL(&t->fx->others, op, next);
-}
-
-static bool within(const struct turn *t, enum quota quota)
-{
-	return t->in->snapshot->quota[quota] < QUOTAS[quota];
-}
-
-/* May this sender be sent something automatic? Who may not be the writer, or is nobody we know, once
- * a day, and all of them together so many. */
-static bool may_answer(const struct turn *t)
-{
-	if (is_trusted(t))
-		return t->in->snapshot->recent_receipts < RECEIPTS_A_DAY;
-	if (t->event->trust != TRUST_PROVEN && !is_known(t))
-		return false;
-	return t->in->snapshot->recent_receipts < RECEIPTS_UNPROVEN && within(t, QUOTA_RECEIPT);
-}
-
-/* The answer was given: it counts. */
-static void note_answer(struct turn *t)
-{
-	if (!is_trusted(t))
-		act(t, "count", "receipt");
-}
-
-/* More than a day can bring is put aside, and the operator told: true if this mail is. */
-static bool put_aside(struct turn *t)
-{
-	bool proven = t->event->trust == TRUST_PROVEN, known = is_known(t);
-
-	if (t->event->imported) /* years of mail in one day are no flood, and cause none */
-		return false;
-	if ((proven || within(t, QUOTA_CASE)) && (known || within(t, QUOTA_STRANGER)) &&
-		t->in->snapshot->recent_mails < MAILS_A_DAY) {
-		if (!proven)
-			act(t, "count", "case");
-		if (!known)
-			act(t, "count", "stranger");
-		return false;
-	}
-	act(t, "flood", "");
-	turn_outcome(t, OUTCOME_HELD, "flood");
-	return true;
 }
 
 bool turn_is_our_address(const struct turn *t, const char *key)
@@ -329,7 +259,7 @@ static void ask_new_matter(struct turn *t)
 	struct turn_case *other = turn_case_by_number(t, t->match.possible);
 	struct outgoing *o;
 
-	if (!other || !is_trusted(t) || !may_answer(t))
+	if (!other || !turn_sender_trusted(t) || !turn_may_answer(t))
 		return;
 	json_object_set_new(t->c->data, "possible", json_integer(other->k->number));
 	o = turn_mail_requester(t, MAILING_RECEIPT, "new-matter");
@@ -400,7 +330,7 @@ static bool open_forwarded(struct turn *t)
 
 static struct outgoing *answer_sender(struct turn *t, const char *template_id)
 {
-	note_answer(t);
+	turn_count_answer(t);
 	const char *language =
 		has_language(t, t->mail->language) ? t->mail->language : t->config->languages[0];
 	struct outgoing *o = turn_mail_address(
@@ -413,11 +343,11 @@ static struct outgoing *answer_sender(struct turn *t, const char *template_id)
 /* From nobody's domain. True when that is the end of it. */
 static bool turn_away(struct turn *t)
 {
-	if (is_known(t))
+	if (turn_sender_known(t))
 		return false;
 	if (refers_to_us(t)) {
 		/* Probably staff at a private address: say so, say nothing else. */
-		if (may_answer(t))
+		if (turn_may_answer(t))
 			answer_sender(t, "private-address");
 		turn_outcome(t, OUTCOME_IGNORED, "private-address");
 		return true;
@@ -427,7 +357,7 @@ static bool turn_away(struct turn *t)
 		return true;
 	}
 	if (t->config->strangers == STRANGER_ANSWER) {
-		if (may_answer(t))
+		if (turn_may_answer(t))
 			answer_sender(t, "unknown-domain");
 		turn_outcome(t, OUTCOME_IGNORED, "stranger");
 		return true;
@@ -464,7 +394,7 @@ static bool answer_status(struct turn *t)
 			continue;
 		turn_focus(t, turn_case_of(t, s->candidates[i].loaded));
 		turn_log(t, LOGGED_OTHER, "", json_pack("{s:s}", "event", "status-asked"));
-		if (may_answer(t))
+		if (turn_may_answer(t))
 			turn_status_mail(t);
 		any = true;
 	}
@@ -473,7 +403,7 @@ static bool answer_status(struct turn *t)
 		return true;
 	}
 	turn_focus(t, NULL);
-	if (may_answer(t))
+	if (turn_may_answer(t))
 		tell_nothing_open(t);
 	turn_outcome(t, OUTCOME_IGNORED, "status-without-case");
 	return true;
@@ -516,7 +446,7 @@ static bool refuse_loose_command(struct turn *t)
 	if (sheet.n_parts == 1 && sheet.parts[0].n == 0 && sheet.reply == REPLY_NONE)
 		return false;
 	turn_focus(t, NULL);
-	if (may_answer(t) && t->in->snapshot->recent_receipts < 5) {
+	if (turn_may_answer(t) && t->in->snapshot->recent_receipts < 5) {
 		o = answer_sender(t, "refused");
 		o->class = MAILING_COMMAND;
 		mail_text(o, "reason",
@@ -538,8 +468,8 @@ void turn_open_from_mail(struct turn *t)
 		turn_outcome(t, OUTCOME_IGNORED, "thanks");
 		return;
 	}
-	if (answer_status(t) || open_for_another(t) || refuse_loose_command(t) || put_aside(t) ||
-		open_forwarded(t))
+	if (answer_status(t) || open_for_another(t) || refuse_loose_command(t) ||
+		turn_put_aside(t) || open_forwarded(t))
 		return;
 	const char *text = opening_words(t);
 	if (turn_join_reply(t, text))
@@ -551,48 +481,4 @@ void turn_open_from_mail(struct turn *t)
 	turn_note_answered(t);
 	if (t->match.address_book || t->match.subject_changed)
 		ask_new_matter(t);
-}
-
-/* ---- The receipt, for the kinds ---- */
-
-void turn_expect(struct turn *t, struct outgoing *o)
-{
-	const struct clock_rule *rule = turn_rule(t);
-	const struct templates *tm = t->config->templates;
-	const char *calendar = turn_calendar(t, t->c->asked_now.n ? &t->c->asked_now : NULL);
-	int64_t opens = turn_due(t, calendar, t->now_ms, 0);
-
-	if (!tm)
-		return;
-	if (rule && rule->answer_within_ms)
-		mail_text(o, "expect",
-			words_expect(tm, t->arena, o->language, &t->config->zone,
-				turn_due(t, calendar, t->now_ms, rule->answer_within_ms),
-				t->now_ms));
-	if (*calendar && opens > t->now_ms + MS_MINUTE)
-		mail_text(o, "nobody_until",
-			words_moment(
-				tm, t->arena, o->language, &t->config->zone, opens, t->now_ms));
-}
-
-void turn_receipt_to_requester(struct turn *t, const char *template_id)
-{
-	struct outgoing *o;
-
-	if (!may_answer(t) || t->event->imported)
-		return;
-	/* An automatic answer to somebody who may not be the writer is the same whatever was written,
-	 * his name included: it could carry an address to lure him to. */
-	bool plain = !is_trusted(t);
-	o = turn_mail_requester(t, MAILING_RECEIPT, plain ? "receipt" : template_id);
-	if (plain) {
-		static const char *const theirs[] = {"subject", "text", "attachments", "order",
-			"personal_number", "requester", "history"};
-
-		for (size_t i = 0; i < ARRAY_LEN(theirs); i++)
-			json_object_del(o->view, theirs[i]);
-		o->name = "";
-		note_answer(t);
-	}
-	turn_expect(t, o);
 }

@@ -222,6 +222,16 @@ void turn_view_status(struct turn *t, struct outgoing *o, bool of_chain);
 
 /* The main representative is asked each quarter who receives cases. */
 
+/* ---- What a sender is given in a day: core/turn_quota.c ---- */
+bool turn_sender_known(const struct turn *t);
+bool turn_sender_trusted(const struct turn *t); /* known, and proven to have written */
+/* May this sender be sent something automatic? Who may not be the writer, or is nobody we know, once a day,
+ * and all of them together so many. */
+bool turn_may_answer(const struct turn *t);
+void turn_count_answer(struct turn *t); /* it was given */
+/* More than a day can bring is put aside, and the operator told: true if this mail is. */
+bool turn_put_aside(struct turn *t);
+
 /* ---- Mail turns ---- */
 void turn_open_from_mail(struct turn *t); /* core/turn_new.c */
 /* core/turn_overtaken.c: the case in hand was opened by a mail that answers one we have not seen */

@@ -261,6 +261,24 @@ static int size_of(int fd, struct stat *st)
 #endif
 }
 
+/* Most are a few KiB: to read them costs less than to change the address space twice and to fault. */
+#define COPIED_MAX ((size_t)32 << 10)
+
+static const void *content(int fd, size_t n)
+{
+	if (n > COPIED_MAX) {
+		void *p = mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0);
+		return p == MAP_FAILED ? NULL : p;
+	}
+	char *copy = malloc(n);
+	if (!copy)
+		abort();
+	if (pread(fd, copy, n, 0) == (ssize_t)n)
+		return copy;
+	free(copy);
+	return NULL;
+}
+
 int ipc_map(int fd, size_t max, struct bytes *out)
 {
 	*out = (struct bytes){.p = (const unsigned char *)"", .n = 0};
@@ -272,8 +290,8 @@ int ipc_map(int fd, size_t max, struct bytes *out)
 		return -1;
 	if (st.st_size == 0)
 		return 0;
-	void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (p == MAP_FAILED)
+	const void *p = content(fd, (size_t)st.st_size);
+	if (!p)
 		return -1;
 	*out = (struct bytes){.p = p, .n = (size_t)st.st_size};
 	return 0;
@@ -281,7 +299,9 @@ int ipc_map(int fd, size_t max, struct bytes *out)
 
 void ipc_unmap(struct bytes *b)
 {
-	if (b->n > 0)
+	if (b->n > COPIED_MAX)
 		munmap((void *)(uintptr_t)b->p, b->n);
+	else if (b->n > 0)
+		free((void *)(uintptr_t)b->p);
 	*b = (struct bytes){.p = (const unsigned char *)"", .n = 0};
 }

@@ -43,8 +43,9 @@ int ipc_seal_parts(const struct bytes *parts, size_t n) MUST_CHECK;
  * at p. -1 with errno, from ipc_room_seal with the memfd closed. */
 int ipc_room(size_t n, void **p) MUST_CHECK;
 int ipc_room_seal(int fd, void *p, size_t n) MUST_CHECK;
-/* Maps a sealed memfd of at most max bytes, read only. -1 if it is no memfd, lacks a seal or is too
- * large. An empty one maps to a valid pointer with n = 0. Unmap with ipc_unmap. */
+/* The content of a sealed memfd of at most max bytes, mapped read only or, if it is small, copied. -1 if it is
+ * no memfd, lacks a seal or is too large. An empty one gives a valid pointer with n = 0. Let go of it, as it
+ * was given, with ipc_unmap. */
 int ipc_map(int fd, size_t max, struct bytes *out) MUST_CHECK;
 void ipc_unmap(struct bytes *b);
 

@@ -29,8 +29,8 @@ static const char *const calls_parse[] = {"read", "readv", "write", "writev", "m
 
 /* Its children inherit these: so none that names a path or another process. pidfd_send_signal reaches
  * only whom one has a descriptor of, and no child has one. clone and prlimit64 have rules below. */
-static const char *const calls_zygote[] = {"wait4", "recvmsg", "fstat", "close_range", "getppid",
-	"dup2", "dup3", "pidfd_send_signal", NULL};
+static const char *const calls_zygote[] = {"wait4", "recvmsg", "fstat", "pread64", "close_range",
+	"getppid", "dup2", "dup3", "pidfd_send_signal", NULL};
 static const char *const calls_later[] = {"seccomp", NULL};
 
 static const char *const calls_files[] = {"open", "openat", "pread64", "pwrite64", "fsync",

@@ -272,6 +272,29 @@ TEST(pieces_are_sealed_one_after_the_other)
 	close(fd);
 }
 
+/* Small ones are copied, large ones mapped: nobody is to see which. */
+TEST(of_any_size_the_content_is_given)
+{
+	static unsigned char sent[200000];
+	static const size_t sizes[] = {1, 4096, 32767, 32768, 32769, 65536, sizeof(sent)};
+	for (size_t i = 0; i < sizeof(sent); i++)
+		sent[i] = (unsigned char)(i * 31 + i / 257);
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct bytes once, twice;
+		int fd = ipc_seal_bytes(sent, sizes[i]);
+		assert_int_equal(ipc_map(fd, sizes[i] - 1, &once), -1);
+		assert_int_equal(ipc_map(fd, sizes[i], &once), 0);
+		assert_int_equal(ipc_map(fd, sizes[i], &twice), 0);
+		close(fd);
+		assert_int_equal(once.n, sizes[i]);
+		assert_memory_equal(once.p, sent, sizes[i]);
+		ipc_unmap(&once);
+		assert_memory_equal(twice.p, sent, sizes[i]);
+		ipc_unmap(&twice);
+		assert_int_equal(once.n + twice.n, 0);
+	}
+}
+
 TEST(json_members_have_defaults)
 {
 	static const char text[] =
@@ -305,6 +328,7 @@ int main(void)
 		cmocka_unit_test(only_sealed_memfds_are_mapped),
 		cmocka_unit_test(a_sealed_memfd_cannot_be_changed),
 		cmocka_unit_test(pieces_are_sealed_one_after_the_other),
+		cmocka_unit_test(of_any_size_the_content_is_given),
 		cmocka_unit_test(json_members_have_defaults),
 	};
 	return cmocka_run_group_tests_name("ipc", tests, NULL, NULL);

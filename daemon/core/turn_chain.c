@@ -406,7 +406,8 @@ static void plain_text(struct turn *t, const struct sheet *sheet)
 		t->quiet = true;
 	} else if (is_forward(t)) {
 		keep_forward(t);
-	} else if (!has_letters(text) || (t->mail && t->mail->new_text_is_whole)) {
+	} else if (!has_letters(text) || (t->mail && t->mail->new_text_is_whole) ||
+		   reply_is_signature(t->arena, text)) {
 		turn_say_empty(t);
 	} else {
 		t->quiet = t->config->undo_delay_ms == 0;

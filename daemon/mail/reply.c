@@ -19,10 +19,11 @@
 #include "mail/uuencode.h"
 #include "mail/words.h"
 
-#define BANNER_MAX 2000	  /* bytes: a note is short */
-#define MAX_KEPT_QUOTE 30 /* lines of one quote kept above an answer that stands below it */
-#define MIN_WRAPPED 55	  /* a quoted line this long may have been broken by a program on the way */
-#define MAX_TAIL_LINES 6  /* text behind the last quote that is more likely added than written */
+#define BANNER_MAX 2000	   /* bytes: a note is short */
+#define SIGNATURE_MAX 2000 /* bytes */
+#define MAX_KEPT_QUOTE 30  /* lines of one quote kept above an answer that stands below it */
+#define MIN_WRAPPED 55	 /* a quoted line this long may have been broken by a program on the way */
+#define MAX_TAIL_LINES 6 /* text behind the last quote that is more likely added than written */
 
 struct split {
 	struct arena *arena;
@@ -389,6 +390,16 @@ static void take_whole(struct split *sp, const char *text, struct reply_text *ou
 	out->new_text = reply_lines_join(sp->arena, &ls, 0, ls.n, true);
 	if (text_is_blank(out->new_text))
 		out->new_text = text_trim(sp->arena, text);
+}
+
+bool reply_is_signature(struct arena *arena, const char *new_text)
+{
+	struct reply_lines ls;
+
+	if (strnlen(new_text, SIGNATURE_MAX + 1) > SIGNATURE_MAX)
+		return false;
+	reply_lines_read(arena, new_text, &ls);
+	return reply_is_bare_signature(&ls, 0, ls.n);
 }
 
 bool reply_is_banner(struct arena *arena, const char *text)

@@ -23,6 +23,8 @@ void reply_split(
 	struct arena *arena, const char *text, const char *subject, struct reply_text *out);
 /* Is all of it a mail gateway's note ("Detta meddelande kommer från en extern avsändare")? */
 bool reply_is_banner(struct arena *arena, const char *text);
+/* Is all of it a signature, as of a reply that was sent too early? */
+bool reply_is_signature(struct arena *arena, const char *new_text);
 /* The subject without Re:, SV:, VS:, AW:, Fwd:, VB: ..., [Support 1042] kept. */
 const char *subject_bare(struct arena *arena, const char *subject);
 bool subject_is_forward(const char *subject);

@@ -215,10 +215,18 @@ static void acknowledge(struct desk_loop *l)
 	}
 }
 
+/* What was left on the server is to be read there: the key names the mailbox. */
+static void left_on_server(
+	struct desk_loop *l, const struct worker *w, const char *sort, const char *text)
+{
+	desk_alarm(l, arena_printf(l->round, "%s:%s", sort, w->name), text);
+}
+
 static void take_in(struct desk_loop *l, struct arrival *a, const struct intake *in)
 {
 	if (in->oversize && !in->known)
-		desk_alarm(l, "oversize", "a mail over the size limit was left on the server");
+		left_on_server(l, a->reader, "oversize",
+			"a mail over the size limit was left on the server");
 	bool kept = false;
 	if (!in->known && !in->oversize) {
 		struct inbox_row row = {.id = in->inbox,
@@ -409,8 +417,8 @@ void desk_reader_message(struct desk_loop *l, struct worker *w, json_t *head, in
 	else if (strcmp(op, "deleted") == 0)
 		now_in_state(l, w, head, ITEM_DELETED);
 	else if (strcmp(op, "unreadable") == 0)
-		desk_alarm(
-			l, "unreadable", "a mail could not be fetched; it is left on the server");
+		left_on_server(l, w, "unreadable",
+			"a mail could not be fetched; it is left on the server");
 	else if (strcmp(op, "status") == 0)
 		status(l, w, head);
 	else if (strcmp(op, "swept") == 0)

@@ -14,6 +14,7 @@
 #include "store/people.h"
 #include "store/store.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -66,9 +67,11 @@ static int open_databases(struct desk *d, enum desk_open how)
 	/* An operator who looks for lotsd finds the parent. */
 	struct store_options options = {.dir = d->config->state_dir,
 		.owner = how == DESK_OPEN_DAEMON ? getppid() : getpid()};
+	errno = 0;
 	if (keys_load(d->config->state_dir, &d->keys, d->content_key, &why) != 0) {
+		int code = errno == EACCES && how != DESK_OPEN_DAEMON ? EX_NOPERM : EX_CONFIG;
 		fprintf(stderr, "%s: %s\n", d->config->state_dir, why);
-		return EX_CONFIG;
+		return code;
 	}
 	enum store_status st = open_store(d, &options, error, sizeof(error));
 	if (st != STORE_OK) {

@@ -70,14 +70,25 @@ static enum store_status status_of(sqlite3 *db, int rc)
 	}
 }
 
+/* "lots.db", or "" for one in memory. */
+static const char *file_of(sqlite3 *db)
+{
+	const char *path = db ? sqlite3_db_filename(db, "main") : NULL;
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return slash ? slash + 1 : path ? path : "";
+}
+
 enum store_status db_status(struct store *s, sqlite3 *db, int rc, const char *doing)
 {
 	enum store_status st = status_of(db, rc);
+	const char *file = file_of(db);
 
 	if (st == STORE_OK)
 		return st;
-	snprintf(s->error, sizeof(s->error), "%s: %s (%d)", doing,
-		db ? sqlite3_errmsg(db) : sqlite3_errstr(rc), rc);
+	snprintf(s->error, sizeof(s->error), "%s%s%s: %s (%d)%s", file, *file ? ": " : "", doing,
+		db ? sqlite3_errmsg(db) : sqlite3_errstr(rc), rc,
+		st == STORE_DAMAGED ? "; it is damaged: bring back a backup" : "");
 	if (s->in_tx && db == s->lots && db && sqlite3_get_autocommit(db))
 		s->tx_failed = st;
 	return st;

@@ -81,7 +81,8 @@ static void foreign_file_is_refused(void **state)
 	assert_int_equal(write(fd, "this is no database, not at all......", 37), 37);
 	close(fd);
 	assert_int_equal(open_again(f->dir, false, error, &s), STORE_DAMAGED);
-	assert_true(error[0]);
+	assert_ptr_equal(strstr(error, "raw.db: "), error);
+	assert_non_null(strstr(error, "bring back a backup"));
 }
 
 /* Whoever may write into the folder must not choose which file lotsd writes to. */

@@ -253,6 +253,7 @@ install: all
 	install -d -m 755 $(DESTDIR)/etc/lots
 	install -d -m 700 $(DESTDIR)/etc/lots/secrets
 	install -D -m 644 systemd/lotsd.service $(DESTDIR)$(unitdir)/lotsd.service
+	sed -i 's|/usr/sbin/lotsd|$(sbindir)/lotsd|' $(DESTDIR)$(unitdir)/lotsd.service
 	for d in templates config; do [ -d $$d ] || continue; \
 		find $$d -type f | while read -r f; do \
 			install -D -m 644 "$$f" "$(DESTDIR)$(datadir)/lots/$$f"; done; done

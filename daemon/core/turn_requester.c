@@ -378,6 +378,12 @@ static bool act_on(struct turn *t, enum feedback f)
 	}
 }
 
+/* A reply that was sent too early. A signature alone may be an answer: whom to call. */
+static bool says_nothing(const struct turn *t)
+{
+	return *text_trim(t->arena, t->text) == '\0' && t->mail->n_attachments == 0;
+}
+
 void turn_of_requester(struct turn *t)
 {
 	enum feedback f = feedback_read(t->arena, t->text);
@@ -409,6 +415,10 @@ void turn_of_requester(struct turn *t)
 		f = FEEDBACK_NO;
 	if (command_of_requester(t))
 		return;
+	if (says_nothing(t)) {
+		turn_remark(t, "empty");
+		return;
+	}
 	if (!act_on(t, what_ok_means(t, f)))
 		words_of_requester(t);
 }

@@ -31,8 +31,8 @@ struct match {
 	bool passed_on; /* AS_CHAIN, but the case has left him: another area, another organisation */
 	bool subject_changed; /* belongs by reference, but is about something else */
 	int64_t possible;     /* number of a case it may have to do with; 0 none */
-	const char
-		*by; /* "token" "reference" "number" "inbound-id" "supplier-number" "overtaken" */
+	/* For the log: "token" "reference" "number" "inbound-id" "supplier-number" "overtaken" "". */
+	const char *by;
 };
 
 void match_find(const struct turn_input *in, struct match *out);

@@ -107,12 +107,12 @@ static void hello(struct desk_loop *l, struct worker *w, const json_t *head)
 	if (!desk_good(l, store_mailbox_hello(l->desk.store, w->name, validity, now), "hello"))
 		return;
 	snprintf(w->validity, sizeof(w->validity), "%s", validity);
+	repeat_acks(l, w); /* known before it starts: --once ends when all is read */
 	json_t *start = json_pack("{s:s, s:I, s:b, s:I}", "op", "start", "after",
 		(json_int_t)known_uid(l, w), "first", first, "since_ms",
 		(json_int_t)(first ? now : box.first_contact_ms));
 	desk_tell(w, start, NULL, 0);
 	json_decref(start);
-	repeat_acks(l, w);
 }
 
 static void begun(struct desk_loop *l, struct worker *w, const json_t *head)

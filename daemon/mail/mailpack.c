@@ -95,6 +95,11 @@ static void string(struct packer *p, const char **s, size_t max, bool one_line)
 		return;
 	}
 	*s = one_line ? utf8_clean_line(p->arena, from, n) : utf8_clean(p->arena, from, n);
+	if (n > max / 3 && strlen(*s) > max) { /* each byte that is none of UTF-8 becomes three */
+		fault(p, "a string is too long");
+		*s = "";
+		return;
+	}
 	p->left.p += n;
 	p->left.n -= n;
 }

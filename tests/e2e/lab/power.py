@@ -151,13 +151,13 @@ class Disk:
     def image(self, path, chance):
         """Makes a disk after the power went, as a folder at `path`."""
         chosen = {}
-        todo = [(self.top, path)]
-        while todo:
-            folder, at = todo.pop()
+        left = [(self.top, path)]
+        while left:
+            folder, at = left.pop()
             os.mkdir(at, 0o700)
             for name, node in self.left(folder, chance, chosen).items():
                 if isinstance(node, Folder):
-                    todo.append((node, os.path.join(at, name)))
+                    left.append((node, os.path.join(at, name)))
                     continue
                 with open(os.open(os.path.join(at, name), os.O_WRONLY | os.O_CREAT, 0o600), "wb") as f:
                     f.write(self.content(node, chance))
@@ -183,16 +183,16 @@ class Disk:
 
     def differs(self):
         """Where the real folder is not what has been told; "" nowhere. The model itself is tested by it."""
-        todo = [(self.top, self.root)]
-        while todo:
-            folder, at = todo.pop()
+        left = [(self.top, self.root)]
+        while left:
+            folder, at = left.pop()
             here = {n for n in os.listdir(at) if not NOT_KEPT.search(n)}
             if here != set(folder.live):
                 return "%s: %r" % (at, sorted(here ^ set(folder.live)))
             for name, node in folder.live.items():
                 path = os.path.join(at, name)
                 if isinstance(node, Folder):
-                    todo.append((node, path))
+                    left.append((node, path))
                 elif open(path, "rb").read() != node.live:
                     return path
         return ""
